@@ -1,0 +1,322 @@
+"""What reading an entry's page leaves behind: an article, a revision of one, or a duplicate of one.
+
+Upper rooms reach this through ``bot.store.articles``. An article is known by the key of its
+address. A stop-gap (text that the source itself gave) is replaced by the page's text as a revision
+of the same article; the other way round never.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.errors import FailureKind
+from bot.model import Article, TextFrom
+from bot.store.base import Tx
+from bot.store.statements import AnyRow, any_of, chunks, param
+from bot.store.tables import articles, entries, mentions, revisions, stories
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadSave:
+    """What reading one entry came to."""
+
+    entry_id: int
+    #: None where there is nothing to store
+    article: Article | None
+    #: of the article's own address, after redirects; 16 bytes
+    url_key: bytes
+    #: over title and text; 16 bytes
+    text_hash: bytes
+    #: over the folded words of the text; None for a short one
+    copy_hash: bytes | None
+    #: ``read``; ``retry``: again at ``next_read_at``; ``unread``: given up
+    state: str
+    next_read_at: datetime | None
+    error: str | None
+    kind: FailureKind | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadResult:
+    """What became of an entry that was read."""
+
+    entry_id: int
+    article_id: int | None
+    #: ``new``, ``revision``, ``duplicate``, ``unchanged``; without an article ``retry`` or ``unread``
+    what: str
+
+
+_RANK = {TextFrom.SUMMARY.value: 0, TextFrom.FEED.value: 1, TextFrom.PAGE.value: 2}
+_FINAL = ("read", "unread")
+
+_ENTRIES = sa.select(entries.c.id, entries.c.source_id, entries.c.article_id, entries.c.first_seen_at).where(
+    any_of(entries.c.id, "ids")
+)
+_STORED = sa.select(
+    articles.c.id,
+    articles.c.text_from,
+    articles.c.revision,
+    articles.c.story_id,
+    articles.c.copy_hash,
+    revisions.c.text_hash,
+).join(revisions, sa.and_(revisions.c.article_id == articles.c.id, revisions.c.number == articles.c.revision))
+_BY_KEY = _STORED.where(articles.c.url_key == param("is_key", articles.c.url_key))
+_BY_ID = _STORED.where(articles.c.id == param("is_id", articles.c.id))
+_COPIES = (
+    sa.select(articles.c.id, articles.c.title)
+    .where(
+        articles.c.source_id == param("is_source", articles.c.source_id),
+        articles.c.copy_hash == param("is_copy", articles.c.copy_hash),
+    )
+    .order_by(articles.c.id)
+)
+_STORY = (
+    sa.select(articles.c.story_id)
+    .where(articles.c.copy_hash == param("is_copy", articles.c.copy_hash), articles.c.story_id.is_not(None))
+    .order_by(articles.c.id)
+    .limit(1)
+)
+_ADD_STORY = sa.insert(stories).returning(stories.c.id)
+_ADD = sa.insert(articles).returning(articles.c.id)
+_ADD_REVISION = sa.insert(revisions)
+_members = (
+    sa.select(sa.func.count(articles.c.site.distinct()))
+    .where(articles.c.story_id == stories.c.id)
+    .scalar_subquery()
+)
+_first = sa.select(sa.func.min(articles.c.id)).where(articles.c.story_id == stories.c.id).scalar_subquery()
+_COUNT_OUTLETS = (
+    sa.update(stories)
+    .where(stories.c.id == param("of", stories.c.id))
+    .values(outlets=_members, first_article_id=_first)
+)
+_JOIN = (
+    sa.update(articles)
+    .where(articles.c.id == param("of", articles.c.id))
+    .values(story_id=param("story", articles.c.story_id))
+)
+_ALONE = sa.select(sa.func.count() < 2).where(articles.c.story_id == param("of", articles.c.story_id))
+_DROP_STORY = sa.delete(stories).where(stories.c.id == param("of", stories.c.id))
+_MENTIONED = sa.select(sa.exists().where(mentions.c.article_id == param("of", mentions.c.article_id)))
+_LEAD_ON = (
+    sa.update(entries)
+    .where(entries.c.article_id == param("of", entries.c.article_id))
+    .values(article_id=param("to", entries.c.article_id))
+)
+_DROP = sa.delete(articles).where(articles.c.id == param("of", articles.c.id))
+_done_at = param("done", entries.c.done_at)
+_CLOSE = (
+    sa.update(entries)
+    .where(entries.c.id == param("of", entries.c.id))
+    .values(
+        state=param("now_is", entries.c.state),
+        attempts=entries.c.attempts + param("asked", entries.c.attempts),
+        next_read_at=param("next_at", entries.c.next_read_at),
+        done_at=_done_at,
+        error=param("why", entries.c.error),
+        error_kind=param("why_kind", entries.c.error_kind),
+        article_id=sa.func.coalesce(param("leads_to", entries.c.article_id), entries.c.article_id),
+        # needed only for a stop-gap; the article holds what was worth keeping
+        summary=sa.case((_done_at.is_(None), entries.c.summary), else_=""),
+        content=sa.case((_done_at.is_(None), entries.c.content), else_=""),
+    )
+)
+_LOCK = sa.text("SELECT pg_advisory_xact_lock(k) FROM unnest(CAST(:keys AS bigint[])) AS k")
+
+
+def save_reads(tx: Tx, saves: Sequence[ReadSave], *, now: datetime) -> list[ReadResult]:
+    """Store what reading entries came to; return what became of each, in their order.
+
+    An article with the same key, or from the same source with the same text and title, makes the
+    entry a duplicate that leads there. A better text (page over feed over summary), or a new one
+    for the entry's own stop-gap, is a new revision, to be matched again. Equal texts of whatever
+    sources are one story. Entries that are not in the database any more are left out.
+    """
+    _lock(tx, saves)
+    stored: dict[int, AnyRow] = {}
+    for ids in chunks([save.entry_id for save in saves]):
+        stored.update((row.id, row) for row in tx.execute(_ENTRIES, {"ids": list(ids)}))
+    results, closed = [], []
+    for save in saves:
+        entry = stored.get(save.entry_id)
+        if entry is None:
+            continue
+        if save.article is None:
+            article_id, what = entry.article_id, "unchanged" if save.state == "read" else save.state
+        else:
+            article_id, what = _save_article(tx, save, save.article, entry, now)
+        results.append(ReadResult(entry_id=save.entry_id, article_id=article_id, what=what))
+        closed.append(_closed(save, article_id, now))
+    if closed:
+        tx.execute(_CLOSE, closed)
+    return results
+
+
+def _lock(tx: Tx, saves: Sequence[ReadSave]) -> None:
+    """Let only one program at a time decide on these keys; SQLite has one writer anyway.
+
+    In order of the locks' numbers, so that two programs never wait for each other.
+    """
+    if tx.dialect.name != "postgresql":
+        return
+    keys = {save.url_key for save in saves} | {save.copy_hash for save in saves if save.copy_hash}
+    tx.execute(_LOCK, {"keys": sorted(int.from_bytes(key[:8], "big", signed=True) for key in keys)})
+
+
+def _closed(save: ReadSave, article_id: int | None, now: datetime) -> dict[str, Any]:
+    final = save.state in _FINAL
+    # A stop-gap put in because there was no time is not an attempt at the page.
+    asked = final or save.error is not None
+    return {
+        "of": save.entry_id,
+        "now_is": save.state,
+        "asked": int(asked),
+        "next_at": None if final else save.next_read_at,
+        "done": now if final else None,
+        "why": save.error,
+        "why_kind": None if save.kind is None else save.kind.value,
+        "leads_to": article_id,
+    }
+
+
+def _save_article(tx: Tx, save: ReadSave, article: Article, entry: AnyRow, now: datetime) -> tuple[int, str]:
+    """Return the article's number and what became of it."""
+    same = tx.execute(_BY_KEY, {"is_key": save.url_key}).first()
+    if same is not None:
+        if same.id == entry.article_id:
+            return same.id, _replace(tx, same, save, article, now)
+        if entry.article_id is not None:
+            _drop_stop_gap(tx, entry.article_id, same.id)
+        if _RANK[article.text_from] > _RANK[same.text_from]:
+            return same.id, _replace(tx, same, save, article, now)
+        return same.id, "duplicate"
+    own = None if entry.article_id is None else tx.execute(_BY_ID, {"is_id": entry.article_id}).first()
+    if own is not None:
+        return own.id, _replace(tx, own, save, article, now)
+    if (copy := _copy(tx, save, article, entry)) is not None:
+        return copy, "duplicate"
+    return _add(tx, save, article, entry, now), "new"
+
+
+def _drop_stop_gap(tx: Tx, article_id: int, successor: int) -> None:
+    """Remove a stop-gap that turned out to be another article, unless somebody was told of it."""
+    if tx.execute(_MENTIONED, {"of": article_id}).scalar():
+        return
+    story_id = tx.execute(_BY_ID, {"is_id": article_id}).one().story_id
+    tx.execute(_LEAD_ON, {"of": article_id, "to": successor})
+    tx.execute(_DROP, {"of": article_id})
+    if story_id is not None:
+        _leave(tx, story_id)
+
+
+def _copy(tx: Tx, save: ReadSave, article: Article, entry: AnyRow) -> int | None:
+    """Return the article of this source with the same text and title: the same page under another address."""
+    if save.copy_hash is None:
+        return None
+    title = _folded(article.title)
+    for row in tx.execute(_COPIES, {"is_source": entry.source_id, "is_copy": save.copy_hash}):
+        if _folded(row.title) == title:
+            number: int = row.id
+            return number
+    return None
+
+
+def _folded(title: str) -> str:
+    return " ".join(title.casefold().split())
+
+
+def _facts(save: ReadSave, article: Article, now: datetime) -> dict[str, Any]:
+    return {
+        "url_key": save.url_key,
+        "url": article.url,
+        "canonical_url": article.canonical_url,
+        "site": article.site,
+        "title": article.title,
+        "authors": article.authors,
+        "language": article.language,
+        "published_at": article.published_at,
+        "modified_at": article.modified_at,
+        "read_at": now,
+        "text_from": article.text_from.value,
+        "copy_hash": save.copy_hash,
+    }
+
+
+def _add(tx: Tx, save: ReadSave, article: Article, entry: AnyRow, now: datetime) -> int:
+    row = _facts(save, article, now) | {
+        "source_id": entry.source_id,
+        "first_seen_at": entry.first_seen_at,
+        "revision": 1,
+    }
+    number: int = tx.execute(_ADD, row).scalar_one()
+    _add_revision(tx, number, 1, save, article, now)
+    if save.copy_hash is not None:
+        _tell_story(tx, number, save.copy_hash, article, entry.first_seen_at)
+    return number
+
+
+def _add_revision(
+    tx: Tx, article_id: int, number: int, save: ReadSave, article: Article, now: datetime
+) -> None:
+    tx.execute(
+        _ADD_REVISION,
+        {
+            "article_id": article_id,
+            "number": number,
+            "seen_at": now,
+            "text_hash": save.text_hash,
+            "title": article.title,
+            "text": article.text,
+        },
+    )
+
+
+def _replace(tx: Tx, row: AnyRow, save: ReadSave, article: Article, now: datetime) -> str:
+    """Give a stored article the text of this read, where that is not a worse one."""
+    if _RANK[article.text_from] < _RANK[row.text_from]:
+        return "unchanged"
+    change = sa.update(articles).where(articles.c.id == row.id)
+    facts = _facts(save, article, now)
+    if row.text_hash == save.text_hash:
+        tx.execute(change, facts)
+        return "unchanged"
+    number = row.revision + 1
+    _add_revision(tx, row.id, number, save, article, now)
+    tx.execute(change, facts | {"revision": number, "matched_at": None})
+    if save.copy_hash is not None and save.copy_hash != row.copy_hash:
+        _change_story(tx, row, save.copy_hash, article, now)
+    return "revision"
+
+
+def _tell_story(tx: Tx, article_id: int, copy_hash: bytes, article: Article, seen_at: datetime) -> None:
+    """Put an article into the story of its text; it leads a new one where nobody has told it."""
+    story_id = tx.execute(_STORY, {"is_copy": copy_hash}).scalar()
+    if story_id is None:
+        row = {"title": article.title, "first_article_id": article_id, "first_seen_at": seen_at, "outlets": 1}
+        story_id = tx.execute(_ADD_STORY, row).scalar_one()
+        tx.execute(_JOIN, {"of": article_id, "story": story_id})
+        return
+    tx.execute(_JOIN, {"of": article_id, "story": story_id})
+    tx.execute(_COUNT_OUTLETS, {"of": story_id})
+
+
+def _change_story(tx: Tx, row: AnyRow, copy_hash: bytes, article: Article, now: datetime) -> None:
+    """Look for the story of a replaced text; an article that shares its story with others stays in it."""
+    if row.story_id is not None:
+        if not tx.execute(_ALONE, {"of": row.story_id}).scalar():
+            return
+        tx.execute(_JOIN, {"of": row.id, "story": None})
+        _leave(tx, row.story_id)
+    _tell_story(tx, row.id, copy_hash, article, article.first_seen_at or now)
+
+
+def _leave(tx: Tx, story_id: int) -> None:
+    """Count a story anew that lost an article; without any it goes."""
+    members = sa.select(sa.func.count()).where(articles.c.story_id == story_id)
+    if tx.execute(members).scalar():
+        tx.execute(_COUNT_OUTLETS, {"of": story_id})
+    else:
+        tx.execute(_DROP_STORY, {"of": story_id})

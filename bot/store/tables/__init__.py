@@ -1,0 +1,49 @@
+"""The tables, the same on SQLite and PostgreSQL; a change here needs a revision in ``migrations/``.
+
+::
+
+    hosts    sources ─► fetches          watches ─┐
+                └─► entries ─► articles ─► mentions ─► mention_events ─► digest_items
+                        stories ◄┘  └─► revisions                            │
+    installation   leases            schedules ─► digests ◄──────────────────┘
+                                                     └─► deliveries ─► attempts
+
+Facts are stored, states of a mention are derived from them. Times that something waits for
+(``next_read_at``, ``next_attempt_at``) are NULL as soon as it does not wait any more: the partial
+indexes of the due queries say IS NOT NULL, which both planners can prove from a bound parameter.
+"""
+
+from bot.store.tables.base import metadata
+from bot.store.tables.house import installation, leases
+from bot.store.tables.reading import articles, entries, fetches, hosts, revisions, sources, stories
+from bot.store.tables.telling import (
+    attempts,
+    deliveries,
+    digest_items,
+    digests,
+    mention_events,
+    mentions,
+    schedules,
+    watches,
+)
+
+__all__ = [
+    "articles",
+    "attempts",
+    "deliveries",
+    "digest_items",
+    "digests",
+    "entries",
+    "fetches",
+    "hosts",
+    "installation",
+    "leases",
+    "mention_events",
+    "mentions",
+    "metadata",
+    "revisions",
+    "schedules",
+    "sources",
+    "stories",
+    "watches",
+]
