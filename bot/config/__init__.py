@@ -1,0 +1,46 @@
+"""The config room: a folder of YAML files and the environment → frozen settings, or every fault at once.
+
+::
+
+    files.py       bytes → text → nodes, ``.d`` folders joined      yaml_nodes.py, yaml_words.py
+    secrets.py     ``x_env`` and ``x_file`` → the secrets themselves
+    validate.py    nodes → models, faults with their places         models, sources, watches …
+    load.py        the order of all this, and what files say of each other
+    settings.py    the outcome
+    render.py      a fault as a compiler shows it
+    schema.py      JSON Schemas for editors
+
+The rules of queries, schedules and channels are passed in (``Validators``): this room imports no other.
+"""
+
+from bot.config.load import load
+from bot.config.render import Piece, fault_pieces, render_fault
+from bot.config.schema import schema_text, schemas
+from bot.config.settings import (
+    ChannelSettings,
+    DigestSettings,
+    FetchSettings,
+    Settings,
+    Validators,
+    defaults,
+)
+from bot.config.slugs import slug
+from bot.config.starter_files import schema_files, starter
+
+__all__ = [
+    "ChannelSettings",
+    "DigestSettings",
+    "FetchSettings",
+    "Piece",
+    "Settings",
+    "Validators",
+    "defaults",
+    "fault_pieces",
+    "load",
+    "render_fault",
+    "schema_files",
+    "schema_text",
+    "schemas",
+    "slug",
+    "starter",
+]

@@ -1,0 +1,93 @@
+"""What the configuration amounts to: frozen values that the rest of the program is given."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel
+
+from bot.errors import Fault
+from bot.model import Source, Watch
+
+DEFAULT_DATABASE = "sqlite:///data/newsbot.db"
+DEFAULT_TIMEZONE = "UTC"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Validators:
+    """The rules of other rooms, which this one must not import."""
+
+    #: raises QueryError
+    query: Callable[[str], None]
+    #: ``compose(any=, all=, none=)`` → one query text; raises QueryError
+    compose: Callable[..., str]
+    #: raise ScheduleError
+    schedule: Callable[[str], None]
+    cron: Callable[[str], None]
+    #: the options of each kind of channel
+    channels: Mapping[str, type[BaseModel]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FetchSettings:
+    """How sources are asked, unless they say otherwise."""
+
+    every: timedelta = timedelta(minutes=15)
+    #: between two requests to one host
+    host_pause: timedelta = timedelta(seconds=2)
+    #: hosts asked at the same time
+    concurrency: int = 64
+    #: for a whole request, redirects and body included
+    timeout: timedelta = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChannelSettings:
+    """A way to people: its kind, and the options that kind asks for."""
+
+    key: str
+    kind: str
+    options: BaseModel
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DigestSettings:
+    """A digest: when, of which watches, over which channels. One of ``schedule`` and ``cron`` is set."""
+
+    key: str
+    name: str
+    schedule: str | None
+    cron: str | None
+    #: IANA name
+    timezone: str
+    #: keys of watches; None means all
+    watches: tuple[str, ...] | None
+    channels: tuple[str, ...]
+    when_empty: Literal["send", "skip"] = "send"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """Everything that was configured, checked."""
+
+    folder: Path
+    contact: str | None = None
+    #: IANA name
+    timezone: str = DEFAULT_TIMEZONE
+    #: may hold a password
+    database: str = field(default=DEFAULT_DATABASE, repr=False)
+    fetch: FetchSettings = FetchSettings()
+    sources: tuple[Source, ...] = ()
+    watches: tuple[Watch, ...] = ()
+    channels: tuple[ChannelSettings, ...] = ()
+    digests: tuple[DigestSettings, ...] = ()
+    warnings: tuple[Fault, ...] = ()
+    #: every secret value, for the log to leave out
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+
+def defaults() -> Settings:
+    """Return the settings of an installation without any configuration."""
+    return Settings(folder=Path("config"))
