@@ -1,0 +1,247 @@
+"""Turn what publishers write into plain, safe text and addresses.
+
+Every reader of this room passes foreign text and links through here before they become part of an Entry.
+Decides nothing about news; knows nothing of feeds.
+"""
+
+import html
+import re
+import unicodedata
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree
+
+MAX_TITLE = 500
+MAX_SUMMARY = 20_000
+MAX_TEXT = 200_000
+MAX_URL = 4096
+MAX_ID = 1000
+
+#: Controls, lone surrogates, non-characters, direction overrides, byte order marks: never stored (P4).
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
+)
+#: C1 controls are Windows letters in a wrong coat wherever they appear in text.
+_WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
+
+#: What a tag leaves behind: marks that no cleaned text holds.
+_PARAGRAPH, _LINE, _HARD = "\x1d", "\x1e", "\x1c"
+_BLOCKS = (
+    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure"
+    " footer form h1 h2 h3 h4 h5 h6 header hr html legend li main nav ol p pre section summary table tbody"
+    " tfoot thead title tr ul"
+)
+_INLINE = "a abbr b big cite code del em font i ins kbd mark q s small span strike strong sub sup tt u"
+#: Elements whose text nobody reads.
+_UNREAD = "head iframe math noscript object script select style svg template"
+_MARKS = {
+    f"{slash}{name}": mark
+    for names, mark in (
+        (_BLOCKS, _PARAGRAPH),
+        (_INLINE, ""),
+        (_UNREAD, _HARD),
+        ("br", _LINE),
+        ("td th option img video audio", " "),
+    )
+    for name in names.split()
+    for slash in ("", "/")
+}
+_TAG = re.compile(r"<(/?[A-Za-z][^\s<>/]*)[^<>]*>")
+_BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
+_BLANK_LINES = re.compile(r"\n{3,}")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+#: Markup that a short text means as markup: it closes a tag, or needs no closing.
+_MARKUP = re.compile(
+    r"</(?:a|abbr|b|big|cite|code|del|div|em|font|h[1-6]|i|ins|kbd|li|mark|p|q|s|script|small|span|strike|strong"
+    r"|style|sub|sup|tt|u|ul)\s*>|<(?:br|hr|img|wbr)\b[^<>]*>",
+    re.IGNORECASE,
+)
+
+_HTTP = re.compile(r"https?://[^\s/?#\\]", re.IGNORECASE)
+#: Nothing to resolve, to encode or to doubt; nearly all links are so.
+_PLAIN_LINK = re.compile(r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?:/[A-Za-z0-9/._~!$'()*+,;:@?=#%-]*)?")
+_BARE_HOST = re.compile(r"www\.[\w-]+(?:\.[\w-]+)+(?:[/?#:]|\Z)", re.IGNORECASE)
+_SCHEME = re.compile(r"[^/?#]*:")
+_UNSAFE = re.compile(r"[\s\"<>`]")
+_IN_URL_DROPPED = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+
+
+def clean(text: str) -> str:
+    """Return the text without controls, lone surrogates and direction overrides, in NFC; line ends are LF."""
+    if not text.isprintable() and _UNWANTED.search(text) is not None:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        text = _UNWANTED.sub(lambda found: _WINDOWS.get(ord(found[0]), ""), text)
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def line(text: str, limit: int = MAX_TITLE) -> str:
+    """Return cleaned text on one line, white space collapsed, at most ``limit`` characters."""
+    # Four times the limit survives any collapsing that a real title needs, and bounds a hostile one.
+    return _cut(_one_line(text[: limit * 4]), limit)
+
+
+def _one_line(text: str) -> str:
+    # Printable text has no control, no direction mark and no white space but plain blanks: most is done here.
+    if text.isprintable() and "  " not in text:
+        text = text.strip()
+        return text if text.isascii() else unicodedata.normalize("NFC", text)
+    text = " ".join(text.split())
+    cleaned = clean(text)
+    # What was taken out may have stood between two blanks.
+    return text if cleaned == text else " ".join(cleaned.split())
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[:limit].rstrip()
+
+
+def title(text: str, limit: int = MAX_TITLE) -> str:
+    """Return a headline as plain text: entities resolved, also doubly escaped ones, and markup removed.
+
+    Only what is clearly markup goes, so that ``if a < b`` and ``The <dialog> element`` stay whole.
+    """
+    text = text[: limit * 8]
+    for _ in range(2):
+        if "<" in text and _MARKUP.search(text) is not None:
+            text = _join(markup_parts(text)).replace(_PARAGRAPH, " ").replace(_LINE, " ")
+        elif "&" in text and _ENTITY.search(text) is not None:
+            text = html.unescape(text)
+        else:
+            break
+    return line(text, limit)
+
+
+def plain(markup: str, limit: int = MAX_TEXT) -> str:
+    """Return HTML (or text) as plain text, paragraphs split by a blank line, at most ``limit`` characters."""
+    markup = markup[: limit * 6]
+    if "<" not in markup:
+        markup = html.unescape(markup) if "&" in markup else markup
+        if "<" not in markup or _MARKUP.search(markup) is None:
+            text = _BLANK_LINE.sub(_PARAGRAPH, markup) if "\n" in markup else markup
+            return _paragraphs(text, limit)
+    return _paragraphs(_join(markup_parts(markup)), limit)
+
+
+def tree_text(root: "etree._Element", limit: int = MAX_TEXT) -> str:
+    """Return the text of a parsed element as ``plain`` does that of a string."""
+    return _paragraphs(_join(_tree_parts(root)), limit)
+
+
+def _join(parts: list[str]) -> str:
+    text = "".join(parts)
+    return html.unescape(text) if "&" in text else text
+
+
+def markup_parts(markup: str) -> list[str]:
+    """Split HTML into texts and the marks that tags leave; entities stay as they are."""
+    parts = _TAG.split(markup)
+    marks = [_MARKS.get(name) for name in parts[1::2]]
+    if None in marks:
+        marks = [_MARKS.get(name.lower(), "") for name in parts[1::2]]
+    parts[1::2] = marks
+    rest = "".join(parts)
+    # A "<", or a quote with ">", that is left over: a comment, a tag cut short, or one with a tag in a quote.
+    if _HARD not in rest and "<" not in rest and not (">" in rest and '"' in rest):
+        return parts
+    root = html_tree(markup)
+    # What the parser resolved must not be resolved again when the parts are joined.
+    return [] if root is None else [part.replace("&", "&amp;") for part in _tree_parts(root)]
+
+
+def html_tree(markup: str | bytes) -> "etree._Element | None":
+    """Parse any HTML, however broken; None where nothing is in it. Opens no file and no address."""
+    parser = etree.HTMLParser(
+        no_network=True,
+        recover=True,
+        remove_comments=True,
+        remove_pis=True,
+        huge_tree=False,
+        encoding="utf-8",
+    )
+    raw = markup if isinstance(markup, bytes) else markup.encode("utf-8", "replace")
+    try:
+        return etree.fromstring(raw, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def _tree_parts(root: "etree._Element") -> list[str]:
+    parts: list[str] = []
+    walker = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walker:
+        tag = element.tag
+        name = tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+        mark = _MARKS.get(name, "")
+        if event == "start":
+            if mark is _HARD and element is not root:
+                walker.skip_subtree()
+            else:
+                parts += (mark, element.text or "")
+        else:
+            parts.append("" if mark in (_LINE, _HARD) else mark)
+            if element is not root:
+                parts.append(element.tail or "")
+    return parts
+
+
+def _paragraphs(marked: str, limit: int) -> str:
+    """Turn the marks into blank lines and line ends, collapse all other white space, clean and cut."""
+    paragraphs = []
+    for paragraph in marked.split(_PARAGRAPH):
+        if not paragraph or paragraph.isspace():
+            continue
+        if _LINE in paragraph:
+            text = "\n".join(map(_one_line, paragraph.split(_LINE))).strip("\n")
+            text = _BLANK_LINES.sub("\n\n", text)
+        else:
+            text = _one_line(paragraph)
+        if text:
+            paragraphs.append(text)
+    return _cut("\n\n".join(paragraphs), limit)
+
+
+def link(href: str, base: str = "") -> str | None:
+    """Return the absolute http(s) address that ``href`` names beside ``base``, or None (defence P8).
+
+    White space and quotes inside are percent-encoded; all else stays as the publisher wrote it. Without a
+    base, an address without a scheme stays relative: nobody can know more.
+    """
+    if _PLAIN_LINK.fullmatch(href) is not None and len(href) <= MAX_URL:
+        return href
+    href = _IN_URL_DROPPED.sub("", href[: MAX_URL + 256]).strip()
+    if not href:
+        return None
+    if _HTTP.match(href) is None:
+        href = f"http://{href}" if _BARE_HOST.match(href) else _joined(base, href)
+        if _HTTP.match(href) is None and (base or _SCHEME.match(href)):
+            return None
+    if "&amp;" in href:
+        href = href.replace("&amp;", "&")
+    if _UNSAFE.search(href) is not None:
+        href = _UNSAFE.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), href)
+    return href if len(href) <= MAX_URL and (not base or _has_host(href)) else None
+
+
+def _joined(base: str, href: str) -> str:
+    try:
+        return urljoin(base, href)
+    except ValueError:
+        return ""
+
+
+def _has_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    host = parts.hostname or ""
+    return bool(host) and "%" not in host and port != 0
+
+
+def language(text: str | None) -> str | None:
+    """Return the ISO 639-1 code of a language tag such as ``en-GB``, or None."""
+    if not text:
+        return None
+    primary = text.strip().replace("_", "-").partition("-")[0].lower()
+    return primary if len(primary) == 2 and primary.isascii() and primary.isalpha() else None

@@ -1,0 +1,180 @@
+"""From a page's bytes to its parsed tree, once; every reader of pages shares the tree.
+
+First step of ``article.extract``. Tells pages from what is none, and opens no file and no address.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lxml import etree, html
+
+from bot.errors import FailureKind, ParseError
+from bot.parse import encoding
+
+#: What libxml2 takes for the end of a text, or refuses.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+#: A self-closing <html/> or a doctype with a slash makes libxml2 drop the page that follows.
+#: Source: https://bugs.launchpad.net/lxml/+bug/1955915
+_DOCTYPE = re.compile(r"<\s?!\s?DOCTYPE[^<>]{0,500}>", re.IGNORECASE)
+_HTML_CLOSED = re.compile(r"(<html\b[^<>]{0,2000}?)\s*/>", re.IGNORECASE)
+_META_CHARSET = re.compile(
+    rb"<meta\b[^<>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE
+)
+_META_HEAD = 4096
+_MAX_NAMES = 1000
+#: What a page is nested with, and can be read without.
+_BOXES = re.compile(
+    r"</?(?:div|section|article|main|center|table|tbody|thead|tr|td|th|ul|ol|li|dl|dd|dt|blockquote|fieldset|form)"
+    r"\b[^<>]*>",
+    re.IGNORECASE,
+)
+_INLINE = re.compile(
+    r"</?(?:span|b|i|u|em|strong|font|big|small|sub|sup|a|tt|code|q|s|ins|del)\b[^<>]*>", re.IGNORECASE
+)
+_TAG = re.compile(r"<(?:!doctype\s+html|[a-z][a-z0-9-]*[\s/>])", re.IGNORECASE)
+_NOT_HTML = re.compile(
+    r"\s*<(?:\?xml\b[^<>]{0,500}>\s*)?(?:rss|feed|rdf:RDF|urlset|sitemapindex|svg)\b", re.IGNORECASE
+)
+
+#: How files begin that are no pages, whatever the server calls them.
+_SIGNATURES = (
+    (b"%PDF-", "a PDF"),
+    (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"GIF8", "an image"),
+    (b"RIFF", "a media file"),
+    (b"PK\x03\x04", "an archive or an office document"),
+    (b"\xd0\xcf\x11\xe0", "an office document"),
+    (b"ID3", "a media file"),
+    (b"OggS", "a media file"),
+    (b"\x7fELF", "a program"),
+    (b"Rar!", "an archive"),
+)
+_PAGE_TYPES = frozenset(
+    {
+        "",
+        "text/html",
+        "application/xhtml+xml",
+        "text/plain",
+        "application/xml",
+        "text/xml",
+        "application/octet-stream",
+    }
+)
+
+
+def parse(data: bytes | str, url: str, headers: Mapping[str, str]) -> html.HtmlElement:
+    """Return the root of a page's tree, comments and processing instructions left out.
+
+    Raises ParseError: NOT_A_PAGE where the bytes are no HTML, EMPTY where nothing is in it.
+    """
+    markup = data if isinstance(data, str) else _decoded(data, url, headers)
+    if not markup.strip():
+        raise ParseError("the page is empty", kind=FailureKind.EMPTY, subject=url)
+    _refuse_other_text(markup, url)
+    root = _tree(_mended(markup))
+    if root is None:
+        raise ParseError("the page holds nothing that can be read", kind=FailureKind.EMPTY, subject=url)
+    return root
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Size:
+    """What a page will cost."""
+
+    elements: int
+    #: tables, rows and cells
+    table_parts: int
+    #: characters of text
+    chars: int
+
+
+def measure(root: html.HtmlElement) -> Size:
+    """Count what a page is made of; cuts absurdly long class names on the way, which every rule looks through."""
+    elements = table_parts = chars = 0
+    for element in root.iter("*"):
+        elements += 1
+        table_parts += element.tag in ("table", "td", "th", "tr")
+        chars += len(element.text or "") + len(element.tail or "")
+        for name in ("class", "id", "style"):
+            value = element.get(name)
+            if value is not None and len(value) > _MAX_NAMES:
+                element.set(name, value[:_MAX_NAMES])
+    return Size(elements=elements, table_parts=table_parts, chars=chars)
+
+
+def _decoded(data: bytes, url: str, headers: Mapping[str, str]) -> str:
+    """Decode a page, or refuse what is none by its first bytes and its type."""
+    media = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
+    kind = media.partition(";")[0].strip().lower()
+    start = data[:16].lstrip()
+    what = next((name for mark, name in _SIGNATURES if start.startswith(mark)), None)
+    if what is None and kind not in _PAGE_TYPES and not _TAG.search(data[:_META_HEAD].decode("latin-1")):
+        what = kind
+    if what is not None:
+        raise _no_page(what, url)
+    data = encoding.inflate(data)
+    if "charset" not in media.lower():
+        # Pages name their encoding further down than feeds do.
+        named = _META_CHARSET.search(data[:_META_HEAD])
+        if named is not None:
+            headers = {"content-type": f"text/html; charset={named[1].decode('ascii')}"}
+    return encoding.decode(data, headers)
+
+
+def _refuse_other_text(markup: str, url: str) -> None:
+    head = markup[:_META_HEAD]
+    if head.lstrip("\ufeff \t\r\n")[:1] in ("{", "[") and _TAG.search(head) is None:
+        raise _no_page("JSON", url)
+    if _NOT_HTML.match(head.lstrip("\ufeff")) is not None:
+        raise _no_page("XML, not HTML", url)
+    if _TAG.search(head) is None and _TAG.search(markup) is None:
+        raise _no_page("plain text or data", url)
+
+
+def _no_page(what: str, url: str) -> ParseError:
+    return ParseError(
+        f"the address gives {what}, not a page",
+        kind=FailureKind.NOT_A_PAGE,
+        subject=url,
+        hint="the article is taken from what its source lists",
+    )
+
+
+def _mended(markup: str) -> str:
+    markup = _NOT_XML.sub("", markup)
+    doctype = _DOCTYPE.search(markup, 0, 1000)
+    if doctype is not None and "/" in doctype[0]:
+        markup = markup[: doctype.start()] + markup[doctype.end() :]
+    closed = _HTML_CLOSED.search(markup, 0, _META_HEAD)
+    if closed is not None:
+        markup = markup[: closed.start()] + closed[1] + ">" + markup[closed.end() :]
+    return markup
+
+
+def _tree(markup: str) -> html.HtmlElement | None:
+    root, too_deep = _parsed(markup)
+    if too_deep:
+        # libxml2 stops where elements are nested too deeply; without the boxes the text is still there.
+        root, _ = _parsed(_BOXES.sub("<br>", _INLINE.sub(" ", markup)))
+    return root
+
+
+def _parsed(markup: str) -> tuple[html.HtmlElement | None, bool]:
+    """Return the tree, if there is one with a body, and whether it was cut off for its depth."""
+    parser = html.HTMLParser(
+        collect_ids=False,
+        default_doctype=False,
+        encoding="utf-8",
+        no_network=True,
+        remove_comments=True,
+        remove_pis=True,
+        huge_tree=False,
+    )
+    try:
+        root = html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        root = None
+    too_deep = any("depth" in error.message.lower() for error in parser.error_log.filter_from_fatals())
+    return (root if root is not None and root.find("body") is not None else None), too_deep

@@ -1,0 +1,76 @@
+"""Cleaning: plain text of HTML, what is never stored, links."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.parse import clean
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<p>One.</p><p>Two.</p>", "One.\n\nTwo."),
+        ("<P CLASS='x'>One.<P>Two.", "One.\n\nTwo."),
+        ("One<br>two<br/><br />three", "One\ntwo\n\nthree"),
+        ("a <b>bold</b>, <a href='x'>linked</a> word", "a bold, linked word"),
+        ("<ul><li>One</li><li>Two</li></ul>", "One\n\nTwo"),
+        ("<table><tr><td>a</td><td>b</td></tr></table>", "a b"),
+        ("One<!-- <p>no</p> --> two", "One two"),
+        ("<style>p{}</style>One<script>if (a<b) x()</script> two", "One two"),
+        ("<svg><title>no</title></svg>One", "One"),
+        ('<img alt="a > b" src="x">One', "One"),
+        ('One <a href="x" title="<p>">two</a>', "One two"),
+        ("One <a href='cut", "One"),
+        ("a < b and c > d", "a < b and c > d"),
+        ("AT&amp;T &lt;x&gt; &#8217; &nbsp; &copy;", "AT&T <x> ’ ©"),
+        ("&lt;p&gt;One.&lt;/p&gt;&lt;p&gt;Two.&lt;/p&gt;", "One.\n\nTwo."),
+        ("<p>Write &amp;lt;b&amp;gt;</p>", "Write &lt;b&gt;"),
+        ("One\n two\n\nThree", "One two\n\nThree"),
+        ("<pre>  a\n   b</pre>", "a b"),
+        ("", ""),
+        ("<p></p>", ""),
+    ],
+)
+def test_html_becomes_paragraphs(markup: str, text: str) -> None:
+    assert clean.plain(markup) == text
+
+
+def test_long_texts_are_cut() -> None:
+    assert len(clean.plain("<p>" + "word " * 10_000, 100)) <= 100
+    assert len(clean.line("x " * 10_000)) <= 500
+
+
+def test_paragraphs_are_found_in_a_megabyte_of_unclosed_tags() -> None:
+    assert isinstance(clean.plain("<p <" * 250_000), str)
+    assert isinstance(clean.plain("<a href='" * 100_000), str)
+    assert isinstance(clean.plain("<div>" * 200_000), str)
+
+
+@settings(deadline=None, max_examples=200)
+@given(text=st.text(max_size=300))
+def test_cleaned_text_holds_nothing_that_must_not_be_stored(text: str) -> None:
+    for cleaned in (clean.clean(text), clean.line(text), clean.title(text), clean.plain(text)):
+        assert unicodedata.is_normalized("NFC", cleaned)
+        assert not any(unicodedata.category(mark) in ("Cc", "Cs") and mark not in "\n\t" for mark in cleaned)
+        assert not any(mark in cleaned for mark in "\u202a\u202e\u2066\u2069\ufeff")
+        assert cleaned.encode("utf-8").decode() == cleaned
+    assert clean.clean(clean.clean(text)) == clean.clean(text)
+
+
+@settings(deadline=None, max_examples=200)
+@given(href=st.text(max_size=60), base=st.sampled_from(["https://n.example/a/b", "http://[", "x:y"]))
+def test_a_link_is_http_and_safe_or_none(href: str, base: str) -> None:
+    link = clean.link(href, base)
+    assert link is None or (
+        link.lower().startswith(("http://", "https://")) and not set(link) & set(' "<>\n\x00')
+    )
+
+
+@pytest.mark.parametrize(
+    ("tag", "code"), [("en-GB", "en"), ("DE", "de"), ("pt_BR", "pt"), ("eng", None), ("", None), (None, None)]
+)
+def test_a_language_is_its_two_letters(tag: str | None, code: str | None) -> None:
+    assert clean.language(tag) == code
