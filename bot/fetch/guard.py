@@ -8,6 +8,7 @@ import ipaddress
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -89,6 +90,9 @@ def host_of(url: httpx.URL) -> str:
     return url.raw_host.decode("ascii")
 
 
+# A source's address is checked at each poll: measured, a fifth of what an unchanged feed costs. A refusal is
+# raised, and so never kept.
+@lru_cache(maxsize=16_384)
 def check_url(text: str, *, max_url: int = MAX_URL) -> httpx.URL:
     """Return the address in its normal form, host in ASCII, IPv4 hosts as four numbers, no fragment.
 

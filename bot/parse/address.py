@@ -69,6 +69,18 @@ def canonical_url(url: str) -> str:
     return normalised(url)
 
 
+def without_tracking(url: str) -> str:
+    """Return an address to show and to open: as it is, without what follows its reader around.
+
+    Unlike the canonical form it still leads to the very page that was read.
+    """
+    before, mark, query = url.partition("#")[0].partition("?")
+    fragment = url.partition("#")[2]
+    kept = [pair for pair in query.split("&") if pair and not _is_tracking(*pair.partition("=")[::2])]
+    shown = before + (mark + "&".join(kept) if kept else "")
+    return f"{shown}#{fragment}" if fragment.startswith("!") else shown
+
+
 def normalised(url: str) -> str:
     """Return the canonical form by the long way, which holds for every address."""
     url = _DROPPED.sub("", url).strip()

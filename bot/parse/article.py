@@ -110,7 +110,7 @@ def _sent_at(headers: Mapping[str, str]) -> datetime | None:
 
 
 def _found_date(root: HtmlElement, url: str, now: datetime | None) -> datetime | None:
-    """Look for a date in the page's text, by htmldate; for small pages, for it tries patterns over all of it."""
+    """Look for a date in the page's text, by htmldate, which tries many patterns over all of it."""
     from htmldate import find_date
 
     limit = None if now is None else (now + timedelta(days=1)).strftime("%Y-%m-%d")

@@ -26,7 +26,9 @@ _PUBLISHED = (
     "datepublished", "parsely-pub-date", "sailthru.date", "date.published", "published_time", "publish-date",
     "publishdate", "pubdate", "publication_date", "article.published", "dc.date.issued", "dcterms.issued",
     "dcterms.created", "dc.date.created", "dc.date", "dcterms.date", "citation_publication_date",
-    "citation_date", "cxenseparse:recs:publishtime", "rnews:datepublished", "dc.terms.date", "created", "date", "release_date",
+    "citation_date",
+    "cxenseparse:recs:publishtime", "rnews:datepublished", "dc.terms.date", "created", "date",
+    "release_date",
 )  # fmt: skip
 _MODIFIED = (
     "article:modified_time", "og:updated_time", "og:article:modified_time", "datemodified", "last-modified",

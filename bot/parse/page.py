@@ -33,8 +33,10 @@ _INLINE = re.compile(
     r"</?(?:span|b|i|u|em|strong|font|big|small|sub|sup|a|tt|code|q|s|ins|del)\b[^<>]*>", re.IGNORECASE
 )
 _TAG = re.compile(r"<(?:!doctype\s+html|[a-z][a-z0-9-]*[\s/>])", re.IGNORECASE)
+#: An object or array of JSON; a page that begins with a stray bracket goes on otherwise.
+_JSON = re.compile(r"[\ufeff\s]*(?:\{\s*(?:\"|\})|\[\s*[\[{\"\d\]])")
 _NOT_HTML = re.compile(
-    r"\s*<(?:\?xml\b[^<>]{0,500}>\s*)?(?:rss|feed|rdf:RDF|urlset|sitemapindex|svg)\b", re.IGNORECASE
+    r"\s*(?:<\?xml\b[^<>]{0,500}>\s*)?<(?:rss|feed|rdf:RDF|urlset|sitemapindex|svg)\b", re.IGNORECASE
 )
 
 #: How files begin that are no pages, whatever the server calls them.
@@ -91,7 +93,7 @@ class Size:
 
 
 def measure(root: html.HtmlElement) -> Size:
-    """Count what a page is made of; cuts absurdly long class names on the way, which every rule looks through."""
+    """Count what a page is made of, and cut absurd class names, which every rule looks through."""
     elements = table_parts = chars = 0
     for element in root.iter("*"):
         elements += 1
@@ -125,7 +127,7 @@ def _decoded(data: bytes, url: str, headers: Mapping[str, str]) -> str:
 
 def _refuse_other_text(markup: str, url: str) -> None:
     head = markup[:_META_HEAD]
-    if head.lstrip("\ufeff \t\r\n")[:1] in ("{", "[") and _TAG.search(head) is None:
+    if _JSON.match(head) is not None:
         raise _no_page("JSON", url)
     if _NOT_HTML.match(head.lstrip("\ufeff")) is not None:
         raise _no_page("XML, not HTML", url)

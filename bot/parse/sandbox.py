@@ -1,11 +1,12 @@
 """Run parses in worker processes with limits on time, memory and files: defence P1.
 
 The room's only impure part. Each worker takes one job after the other; what hangs is killed and
-what dies is replaced, and nobody but the job that caused it notices. Nothing here reads foreign bytes: what comes
-back from a worker is judged by ``wire`` first.
+what dies is replaced, and nobody but the job that caused it notices. Nothing here reads foreign bytes: what
+comes back from a worker is judged by ``wire`` first.
 """
 
 import asyncio
+import socket
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -139,7 +140,7 @@ class Sandbox:
 
     async def _hire_one(self) -> None:
         try:
-            pid, connection = await self._nursery.fork()
+            pid, connection = await self._fork()
         except (OSError, TimeoutError) as error:
             # Nothing to work with: who waits is told, and the next job tries to start anew.
             if not self._workers:
@@ -151,6 +152,13 @@ class Sandbox:
         await asyncio.get_running_loop().create_unix_connection(lambda: worker, sock=connection)
         self._workers.add(worker)
         self._hand_out()
+
+    async def _fork(self) -> tuple[int, socket.socket]:
+        try:
+            return await self._nursery.fork()
+        except OSError:
+            # It has just died, too; the second time it is started anew.
+            return await self._nursery.fork()
 
     def _idle(self, worker: "_Worker") -> None:
         """A worker has answered: give it more, or let it go after long service."""
@@ -176,10 +184,11 @@ class Sandbox:
             elif first.attempts >= _ATTEMPTS:
                 _fail(first, FailureKind.CRASHED, "the parsing process died of it, twice")
         self._waiting.extendleft(task for task in reversed(tasks) if not task.answer.done())
-        if self._open:
-            self._hand_out()
-        else:
+        if not self._open:
             self._fail_waiting("the program is stopping")
+        elif worker.done or tasks or self._waiting:
+            self._hand_out()
+        # else: it died before it did anything, and so would the next; the next job tries again
 
     def _fail_waiting(self, why: str) -> None:
         while self._waiting:

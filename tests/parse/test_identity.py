@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.model import Entry
 from bot.parse import address
+from bot.parse.address import without_tracking
 from bot.parse.identity import (
     KnownEntry,
     canonical_url,
@@ -347,3 +348,18 @@ def test_copies_share_a_hash_whatever_their_spacing_and_short_texts_have_none() 
     assert copy_hash(text) == copy_hash(text.upper().replace(" ", ",\n\n"))
     assert copy_hash(text) != copy_hash(f"{text} more")
     assert copy_hash("too short") is None
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://a.example/x?utm_source=feed&utm_medium=rss", "https://a.example/x"),
+        ("https://a.example/x?id=3&utm_source=feed#top", "https://a.example/x?id=3"),
+        ("https://a.example/x?b=2&a=1", "https://a.example/x?b=2&a=1"),
+        ("https://m.a.example/amp/x/index.html", "https://m.a.example/amp/x/index.html"),
+        ("https://a.example/#!/x", "https://a.example/#!/x"),
+        ("https://a.example", "https://a.example"),
+    ],
+)
+def test_an_address_is_shown_without_tracking_and_otherwise_as_it_is(url, shown):
+    assert without_tracking(url) == shown
