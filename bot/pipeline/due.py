@@ -1,0 +1,35 @@
+"""What waits to be done: one named query for each step, asked by every tick."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.pipeline.deps import Deps
+from bot.store import Tx, articles, deliveries, sources
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Due:
+    """Work that waits, by step."""
+
+    #: hosts with sources to refresh
+    refresh: tuple[str, ...]
+    #: hosts with entries to read
+    read: tuple[str, ...]
+    #: whether articles wait to be matched
+    match: bool
+    #: deliveries to hand over, by channel, oldest first
+    deliver: dict[str, tuple[int, ...]]
+
+
+async def due(deps: Deps, *, now: datetime, hosts: int) -> Due:
+    """Return the work that waits, at most ``hosts`` hosts for each of the first two steps."""
+    return await deps.store.aread(_due, now=now, hosts=hosts)
+
+
+def _due(tx: Tx, *, now: datetime, hosts: int) -> Due:
+    return Due(
+        refresh=tuple(sources.due_hosts(tx, now=now, limit=hosts)) if hosts > 0 else (),
+        read=tuple(articles.hosts_to_read(tx, now=now, limit=hosts)) if hosts > 0 else (),
+        match=bool(articles.unmatched(tx, limit=1)),
+        deliver=deliveries.due_by_channel(tx, now=now, limit=100),
+    )

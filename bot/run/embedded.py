@@ -1,0 +1,211 @@
+"""The daemon: one asyncio process that does each step when it is due, for ever.
+
+APScheduler only rings: once a second, and once an hour for housekeeping. What is due stands in the
+database, so a tick that comes late, twice or not at all loses nothing.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Coroutine
+from datetime import UTC, timedelta
+from typing import Any
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.app import take_over
+from bot.errors import NewsbotError, StoreError
+from bot.pipeline import Deps, backfill, compose, deliver, due, match, read, refresh
+from bot.store import health, sources
+
+log = structlog.get_logger("run")
+
+#: How long running sends may take after SIGTERM; the promise is to be gone in 10 s.
+_DRAIN_S = 8.0
+#: A host at which our own code failed is left alone for so long.
+_QUARANTINE = timedelta(minutes=15)
+#: How long the log of fetches is kept.
+_FETCHES_KEPT = timedelta(days=7)
+
+
+class Daemon:
+    """Run the steps of one database until told to stop."""
+
+    def __init__(self, deps: Deps, *, reload: Callable[[bool], Deps | None] | None = None) -> None:
+        """Work with ``deps``; ``reload(force)`` returns new ones when the configuration changed."""
+        self._deps = deps
+        self._reload = reload
+        self._hosts: dict[str, asyncio.Task[None]] = {}
+        self._channels: dict[str, asyncio.Task[None]] = {}
+        #: steps that run at most once at a time
+        self._singles: dict[str, asyncio.Task[None]] = {}
+        self._stopping = asyncio.Event()
+        self._signals = 0
+        self._trouble: str | None = None
+
+    async def run(self) -> None:
+        """Work until SIGTERM or SIGINT, then finish what is on its way, within 10 s."""
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, self._signalled)
+        loop.add_signal_handler(signal.SIGHUP, lambda: asyncio.ensure_future(self._reconfigure(force=True)))
+        await self._recover()
+        # What is due stands in the database: a late tick is one tick, never none and never many.
+        clock = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+        clock.add_job(self._tick, "interval", seconds=1, id="tick")
+        clock.add_job(self._reconfigure, "interval", seconds=3, id="reload")
+        clock.add_job(self._housekeeping, "interval", hours=1, id="housekeeping")
+        clock.start()
+        log.info(
+            "start",
+            watches=len(self._deps.watches),
+            digests=len(self._deps.digests),
+            channels=len(self._deps.transports),
+        )
+        await self._tick()
+        try:
+            await self._stopping.wait()
+        finally:
+            clock.shutdown(wait=False)
+            await self._drain()
+
+    def stop(self) -> None:
+        """Ask the daemon to end; ``run`` returns when it has."""
+        self._stopping.set()
+
+    def _signalled(self) -> None:
+        self._signals += 1
+        if self._signals > 1:
+            # The second signal means now, threads and all: what was being sent becomes uncertain
+            # at the next start.
+            os._exit(1)
+        self._stopping.set()
+
+    async def _recover(self) -> None:
+        """Free what a killed daemon held: nobody else works on this database."""
+        freed, uncertain = await asyncio.to_thread(take_over, self._deps.store, clock=self._deps.clock)
+        if freed or uncertain:
+            log.info("recover", hosts=freed, uncertain_deliveries=uncertain)
+
+    async def _tick(self) -> None:
+        """Start what is due and not running; the border where trouble with the database ends."""
+        if self._stopping.is_set():
+            return
+        try:
+            await self._start_due()
+        except StoreError as error:
+            self._database_trouble(error)
+        else:
+            if self._trouble is not None:
+                log.info("database", outcome="recovered")
+                self._trouble = None
+
+    async def _start_due(self) -> None:
+        free = self._deps.concurrency - len(self._hosts)
+        now = self._deps.clock.now()
+        work = await due(self._deps, now=now, hosts=free)
+        for host in work.refresh:
+            self._start(self._hosts, host, "refresh", refresh(self._deps, host))
+        for host in work.read[: max(0, self._deps.concurrency - len(self._hosts))]:
+            self._start(self._hosts, host, "read", read(self._deps, host))
+        if work.match:
+            self._start(self._singles, "match", "match", match(self._deps))
+        self._start(self._singles, "backfill", "backfill", backfill(self._deps))
+        self._start(self._singles, "compose", "compose", compose(self._deps))
+        for channel, ids in work.deliver.items():
+            self._start(self._channels, channel, "deliver", self._deliver(ids))
+
+    async def _deliver(self, ids: tuple[int, ...]) -> None:
+        """Send one channel's deliveries in their order."""
+        for delivery_id in ids:
+            if self._stopping.is_set():
+                return
+            await deliver(self._deps, delivery_id)
+
+    def _start(
+        self,
+        running: dict[str, asyncio.Task[None]],
+        subject: str,
+        step: str,
+        work: Coroutine[Any, Any, object],
+    ) -> None:
+        """Run a step as a task of its own, unless its subject is busy."""
+        if subject in running:
+            work.close()
+            return
+        task = asyncio.create_task(self._guarded(step, subject, work), name=f"{step} {subject}")
+        running[subject] = task
+        task.add_done_callback(lambda _task: running.pop(subject, None))
+
+    async def _guarded(self, step: str, subject: str, work: Coroutine[Any, Any, object]) -> None:
+        """Await a step; an error ends here, in one line, and costs nobody else anything."""
+        try:
+            await work
+        except StoreError as error:
+            self._database_trouble(error)
+        except NewsbotError as error:
+            log.error(step, outcome="failed", subject=subject, kind=error.kind.value, why=str(error))
+        except Exception as error:  # noqa: BLE001 - the border of a step: a bug in one must not end all
+            log.error(
+                step, outcome="bug", subject=subject, why=f"{type(error).__name__}: {error}", at=_where(error)
+            )
+            if step in ("refresh", "read"):
+                await self._quarantine(subject)
+
+    async def _quarantine(self, host: str) -> None:
+        until = self._deps.clock.now() + _QUARANTINE
+        try:
+            await self._deps.store.awrite(sources.hold_host, host, until=until)
+        except StoreError as error:
+            self._database_trouble(error)
+
+    def _database_trouble(self, error: StoreError) -> None:
+        """Say once what is wrong with the database, not once a second."""
+        if self._trouble != error.kind.value:
+            self._trouble = error.kind.value
+            log.error("database", outcome="failed", kind=error.kind.value, why=str(error))
+
+    async def _reconfigure(self, *, force: bool = False) -> None:
+        """Take over an edited configuration; steps that run finish with the old one."""
+        if self._reload is None or self._stopping.is_set():
+            return
+        try:
+            deps = await asyncio.to_thread(self._reload, force)
+        except StoreError as error:
+            self._database_trouble(error)
+            return
+        if deps is not None:
+            self._deps = deps
+
+    async def _housekeeping(self) -> None:
+        before = self._deps.clock.now() - _FETCHES_KEPT
+        try:
+            dropped = await self._deps.store.awrite(health.prune_fetches, before=before)
+        except StoreError as error:
+            self._database_trouble(error)
+            return
+        log.info("housekeeping", fetches_dropped=dropped)
+
+    async def _drain(self) -> None:
+        """Stop asking, keep what was read, and let running sends finish."""
+        asking = [*self._hosts.values(), *self._singles.values()]
+        for task in asking:
+            task.cancel()
+        sending = list(self._channels.values())
+        log.info("stop", reading=len(asking), sending=len(sending))
+        if asking or sending:
+            _, late = await asyncio.wait([*asking, *sending], timeout=_DRAIN_S)
+            for task in late:
+                task.cancel()
+        log.info("stopped")
+
+
+def _where(error: BaseException) -> str:
+    """Return the file and line an error came from."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "?"
