@@ -1,0 +1,95 @@
+"""``newsbot articles``: what was read."""
+
+from typing import Annotated, Any
+
+import typer
+
+from bot.cli.context import options_of, since
+from bot.cli.output import Form, clean, console, form_of, print_rows, table, when
+from bot.clock import SystemClock
+from bot.model import Article
+
+articles = typer.Typer(help="Show the articles that were read.", invoke_without_command=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command group."""
+    app.add_typer(articles, name="articles")
+
+
+@articles.callback()
+def list_articles(
+    ctx: typer.Context,
+    source: Annotated[str | None, typer.Option("--source", "-s", help="Only from this source.")] = None,
+    since_text: Annotated[
+        str | None, typer.Option("--since", help="Only what was first seen since then: 24h, 7d, 2026-11-23.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", "-n", min=1, help="At most so many [50 in a table].")
+    ] = None,
+    text: Annotated[bool, typer.Option("--text", help="With the text.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
+    as_jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a line.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+) -> None:
+    """List articles, newest first."""
+    if ctx.invoked_subcommand is not None:
+        return
+    from bot.store import articles as stored
+
+    form = form_of(as_json=as_json, as_jsonl=as_jsonl, as_csv=as_csv)
+    now = SystemClock().now()
+    if limit is None and form is Form.TABLE:
+        limit = 50
+    with options_of(ctx).store() as store:
+        rows = store.read(
+            stored.list_articles, source=source, since=since(since_text, now=now), limit=limit, text=text
+        )
+    if form is Form.TABLE:
+        _print_table(rows, text=text)
+    else:
+        print_rows([as_row(row, text=text) for row in rows], form)
+
+
+def as_row(row: Article, *, text: bool) -> dict[str, Any]:
+    """Return an article with the fields of the command contract."""
+    fields: dict[str, Any] = {
+        "id": row.id,
+        "url": row.url,
+        "canonical_url": row.canonical_url,
+        "title": row.title,
+        "authors": row.authors,
+        "language": row.language,
+        "published_at": row.published_at,
+        "first_seen_at": row.first_seen_at,
+        "source": row.source,
+        "story_id": row.story_id,
+        "revision": row.revision,
+        "text_from": row.text_from,
+    }
+    return fields | {"text": row.text} if text else fields
+
+
+def _print_table(rows: list[Article], *, text: bool) -> None:
+    out = console()
+    if not rows:
+        out.print("No articles yet. `newsbot once` reads the sources now.")
+        return
+    now = SystemClock().now()
+    if text:
+        for row in rows:
+            out.print(f"[bold]{clean(row.title)}[/]\n[dim]{clean(row.url)}[/]\n")
+            out.print("\n\n".join(clean(paragraph) for paragraph in row.text.split("\n\n")))
+            out.print()
+        return
+    shown = table(("id", "title", "source", "published", "language", "text from"))
+    for row in rows:
+        shown.add_row(
+            str(row.id),
+            f"{clean(row.title)}\n[dim]{clean(row.url)}[/]",
+            clean(row.source),
+            when(row.published_at or row.first_seen_at, now=now),
+            row.language or "–",
+            row.text_from.value,
+        )
+    out.print(shown)

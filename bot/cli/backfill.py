@@ -1,0 +1,66 @@
+"""``newsbot backfill``: match watches against the articles that are stored already."""
+
+from typing import Annotated
+
+import typer
+
+from bot.cli.context import options_of
+from bot.cli.output import console, console_err
+from bot.errors import FailureKind, NewsbotError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("backfill")(backfill)
+
+
+def backfill(
+    ctx: typer.Context,
+    watches: Annotated[
+        list[str] | None, typer.Argument(metavar="[WATCH]...", help="Only these watches.")
+    ] = None,
+) -> None:
+    """Match all stored articles against the watches again; what is found is history, not news."""
+    import asyncio
+    import difflib
+    import logging
+
+    from rich.progress import Progress
+
+    from bot.app import opened, synchronise
+    from bot.clock import SystemClock
+    from bot.pipeline import Backfilled
+    from bot.pipeline import backfill as step
+    from bot.store import articles
+
+    options = options_of(ctx)
+    settings = options.settings()
+    options.configure_log(settings, usual=logging.ERROR)
+    known = [watch.key for watch in settings.watches]
+    for name in watches or []:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise NewsbotError(
+                "there is no such watch",
+                kind=FailureKind.CONFIG,
+                subject=name,
+                hint=f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(known)}",
+            )
+    clock = SystemClock()
+    with options.store() as store, Progress(console=console_err(), transient=True) as bar:
+        synchronise(store, settings, clock=clock)
+        task = bar.add_task("matching stored articles", total=store.read(articles.counts)["articles"] or None)
+
+        async def work() -> Backfilled:
+            async with opened(settings, store=store, clock=clock, workers=1) as deps:
+                return await step(
+                    deps,
+                    only=watches or None,
+                    again=True,
+                    progress=lambda count: bar.update(task, advance=count),
+                )
+
+        done = asyncio.run(work())
+    console().print(
+        f"{done.articles} articles looked at, {len(done.mentions)} mentions found that were not known"
+    )

@@ -1,0 +1,130 @@
+"""``newsbot status``: how it is doing, in plain words."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.cli.context import options_of
+from bot.cli.output import clean, console, print_json, span, table, when
+from bot.clock import SystemClock
+from bot.model import Health
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+    from bot.store import Store
+    from bot.store.health import StatusCounts
+    from bot.store.sources import SourceRow
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("status")(status)
+
+
+def status(
+    ctx: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show what runs, what waits, which sources need a look, and when the next digest is due."""
+    from bot.app import synchronise
+    from bot.store import health, sources
+    from bot.store.lock import RunLock
+
+    options = options_of(ctx)
+    settings = options.settings()
+    clock = SystemClock()
+    now = clock.now()
+    holder = RunLock.holder(settings.database)
+    with options.store() as store:
+        if holder is None:
+            # A running daemon has done so already, with the configuration it runs.
+            synchronise(store, settings, clock=clock)
+        rows = store.read(sources.list_sources)
+        counts = store.read(health.status_counts, now=now)
+        digests = _digests(store, settings, now)
+    if as_json:
+        print_json({"running": holder, "counts": counts, "digests": digests, "sources": rows})
+        return
+    out = console()
+    if holder is None:
+        out.print("[yellow]not running[/]: `newsbot run` reads on schedule, `newsbot once` reads now")
+    else:
+        out.print(
+            f"[green]running[/] since {when(holder.since, now=now)} ({clean(holder.what)}, pid {holder.pid})"
+        )
+    out.print(_counts(counts))
+    out.print()
+    out.print(_digest_table(digests, now))
+    out.print()
+    _print_sources(rows)
+
+
+def _counts(counts: "StatusCounts") -> str:
+    parts = [
+        f"{counts.articles} articles",
+        f"{counts.mentions} mentions",
+        f"{counts.entries_waiting} pages waiting",
+        f"database {counts.database_bytes / 1e6:.1f} MB",
+    ]
+    if counts.deliveries_open:
+        parts.append(f"[yellow]{counts.deliveries_open} deliveries waiting[/]")
+    if counts.deliveries_failed:
+        parts.append(
+            f"[red]{counts.deliveries_failed} deliveries failed[/] (`newsbot deliveries --state failed`)"
+        )
+    return ", ".join(parts)
+
+
+def _digests(store: "Store", settings: "Settings", now: datetime) -> list[dict[str, Any]]:
+    from bot.app import digest_plan
+    from bot.digest.due import next_slots
+    from bot.store import deliveries
+
+    rows = []
+    for configured in settings.digests:
+        plan = digest_plan(configured)
+        following = next_slots(plan.schedule, zone=plan.zone, after=now, count=1)
+        rows.append(
+            {
+                "digest": plan.key,
+                "name": plan.name,
+                "schedule": str(plan.schedule),
+                "timezone": plan.zone.key,
+                "last": store.read(deliveries.last_digest, plan.key),
+                "next": following[0] if following else None,
+                "channels": list(plan.channels),
+            }
+        )
+    return rows
+
+
+def _digest_table(rows: list[dict[str, Any]], now: datetime) -> Any:
+    shown = table(("digest", "schedule", "last", "next", "channels"))
+    for row in rows:
+        shown.add_row(
+            clean(row["name"]),
+            row["schedule"],
+            when(row["last"], now=now),
+            span(row["next"], now=now) if row["next"] else "on each mention",
+            ", ".join(row["channels"]),
+        )
+    return shown
+
+
+def _print_sources(rows: "list[SourceRow]") -> None:
+    """Print the sources that need a look; the healthy ones are only counted."""
+    from bot.cli.source import sources_table
+
+    ill = [row for row in rows if row.enabled and row.health in (Health.FAILING, Health.EMPTY)]
+    unasked = sum(row.enabled and row.health is Health.UNKNOWN for row in rows)
+    healthy = sum(row.enabled and row.health is Health.OK for row in rows)
+    out = console()
+    if ill:
+        out.print(sources_table(ill))
+    parts = [f"{healthy} of {sum(row.enabled for row in rows)} sources healthy"]
+    if unasked:
+        parts.append(f"{unasked} not asked yet")
+    if off := sum(not row.enabled for row in rows):
+        parts.append(f"{off} switched off")
+    out.print(f"[dim]{', '.join(parts)}[/]")
