@@ -1,0 +1,34 @@
+"""A watch's query, read, and what makes a watch another watch. Pure."""
+
+import hashlib
+from functools import lru_cache
+
+from bot.errors import QueryError
+from bot.match.fold import FOLD_VERSION
+from bot.match.query import parse
+from bot.match.tree import Query
+from bot.model import Watch
+
+
+def query_of(watch: Watch) -> Query:
+    """Return the tree of a watch's query; raises QueryError with the watch's key as subject."""
+    try:
+        return parse(watch.query)
+    except QueryError as error:
+        error.subject = watch.key
+        raise
+
+
+def watch_version(watch: Watch) -> str:
+    """Return 12 hexadecimal digits that change when the watch could find something else.
+
+    The canonical query and the folding count; key, name and description do not. Raises QueryError, with
+    the watch's key as subject, for a query that does not parse.
+    """
+    query_of(watch)
+    return _version(watch.query)
+
+
+@lru_cache(maxsize=262_144)
+def _version(query: str) -> str:
+    return hashlib.sha256(f"{FOLD_VERSION}\n{parse(query)}".encode()).hexdigest()[:12]
