@@ -149,7 +149,8 @@ async def _visit(deps: Deps, state: SourceState, *, baseline: bool) -> _Visit:
             last_modified=state.last_modified,
         )
     except FetchError as error:
-        return _failed(deps, state, error.kind, str(error.message), started, error.status, error.retry_after)
+        detail = f"{error.message} ({error.hint})" if error.hint else error.message
+        return _failed(deps, state, error.kind, detail, started, error.status, error.retry_after)
     if isinstance(page, NotModified):
         return _unchanged(deps, state, None, started)
     body_hash = hashlib.sha256(page.body).digest()[:16]
