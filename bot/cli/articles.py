@@ -4,10 +4,16 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.context import options_of, since
-from bot.cli.output import Form, clean, console, form_of, print_rows, table, when
+from bot.cli.context import MOST_ROWS, options_of, since, unknown
+from bot.cli.output import Form, clean, console, console_err, form_of, print_rows, table, when
 from bot.clock import SystemClock
 from bot.model import Article
+
+#: the fields of the command contract
+COLUMNS = (
+    "id", "url", "canonical_url", "title", "authors", "language", "published_at", "first_seen_at",
+    "source", "story_id", "revision", "text_from",
+)  # fmt: skip
 
 articles = typer.Typer(help="Show the articles that were read.", invoke_without_command=True)
 
@@ -25,7 +31,8 @@ def list_articles(
         str | None, typer.Option("--since", help="Only what was first seen since then: 24h, 7d, 2026-11-23.")
     ] = None,
     limit: Annotated[
-        int | None, typer.Option("--limit", "-n", min=1, help="At most so many [50 in a table].")
+        int | None,
+        typer.Option("--limit", "-n", min=1, max=MOST_ROWS, help="At most so many (a table shows 50)."),
     ] = None,
     text: Annotated[bool, typer.Option("--text", help="With the text.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
@@ -36,42 +43,38 @@ def list_articles(
     if ctx.invoked_subcommand is not None:
         return
     from bot.store import articles as stored
+    from bot.store import sources
 
     form = form_of(as_json=as_json, as_jsonl=as_jsonl, as_csv=as_csv)
     now = SystemClock().now()
     if limit is None and form is Form.TABLE:
         limit = 50
+    after = since(since_text, now=now)
     with options_of(ctx).store() as store:
-        rows = store.read(
-            stored.list_articles, source=source, since=since(since_text, now=now), limit=limit, text=text
-        )
+        known = {row.key: row.name for row in store.read(sources.list_sources)}
+        chosen = next((key for key, name in known.items() if source in (key, name)), source)
+        rows = store.read(stored.list_articles, source=chosen, since=after, limit=limit, text=text)
+    if chosen is not None and not rows and chosen not in known:
+        raise unknown("source", chosen, [*known, *known.values()], hint="`newsbot source list` shows them")
     if form is Form.TABLE:
-        _print_table(rows, text=text)
+        _print_table(rows, text=text, filtered=source is not None or after is not None)
+        if rows and len(rows) == limit:
+            console_err().print(f"[dim]the newest {limit}; --limit N shows more[/]")
     else:
-        print_rows([as_row(row, text=text) for row in rows], form)
+        print_rows([as_row(row, text=text) for row in rows], form, columns=COLUMNS + ("text",) * text)
 
 
 def as_row(row: Article, *, text: bool) -> dict[str, Any]:
     """Return an article with the fields of the command contract."""
-    fields: dict[str, Any] = {
-        "id": row.id,
-        "url": row.url,
-        "canonical_url": row.canonical_url,
-        "title": row.title,
-        "authors": row.authors,
-        "language": row.language,
-        "published_at": row.published_at,
-        "first_seen_at": row.first_seen_at,
-        "source": row.source,
-        "story_id": row.story_id,
-        "revision": row.revision,
-        "text_from": row.text_from,
-    }
+    fields: dict[str, Any] = {name: getattr(row, name) for name in COLUMNS}
     return fields | {"text": row.text} if text else fields
 
 
-def _print_table(rows: list[Article], *, text: bool) -> None:
+def _print_table(rows: list[Article], *, text: bool, filtered: bool) -> None:
     out = console()
+    if not rows and filtered:
+        out.print("No article is like that. `newsbot articles` shows them all.")
+        return
     if not rows:
         out.print("No articles yet. `newsbot once` reads the sources now.")
         return

@@ -4,9 +4,8 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.context import options_of
-from bot.cli.output import console, console_err
-from bot.errors import FailureKind, NewsbotError
+from bot.cli.context import options_of, unknown
+from bot.cli.output import console, console_err, counted
 
 
 def register(app: typer.Typer) -> None:
@@ -22,7 +21,6 @@ def backfill(
 ) -> None:
     """Match all stored articles against the watches again; what is found is history, not news."""
     import asyncio
-    import difflib
     import logging
 
     from rich.progress import Progress
@@ -39,15 +37,10 @@ def backfill(
     known = [watch.key for watch in settings.watches]
     for name in watches or []:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            raise NewsbotError(
-                "there is no such watch",
-                kind=FailureKind.CONFIG,
-                subject=name,
-                hint=f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(known)}",
-            )
-    clock = SystemClock()
-    with options.store() as store, Progress(console=console_err(), transient=True) as bar:
+            raise unknown("watch", name, known)
+    clock, err = SystemClock(), console_err()
+    progress = Progress(console=err, transient=True, disable=not err.is_terminal, redirect_stdout=False)
+    with options.store() as store, progress as bar:
         synchronise(store, settings, clock=clock)
         task = bar.add_task("matching stored articles", total=store.read(articles.counts)["articles"] or None)
 
@@ -62,5 +55,6 @@ def backfill(
 
         done = asyncio.run(work())
     console().print(
-        f"{done.articles} articles looked at, {len(done.mentions)} mentions found that were not known"
+        f"{counted(done.articles, 'article')} looked at, {counted(len(done.mentions), 'mention')} found "
+        f"that {'was' if len(done.mentions) == 1 else 'were'} not known"
     )

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.context import options_of
+from bot.cli.context import options_of, unknown
 from bot.cli.output import clean, console, table
-from bot.errors import DeliveryError, FailureKind, NewsbotError
+from bot.errors import DeliveryError
 
 channel = typer.Typer(help="Show and test the channels.", invoke_without_command=True)
 
@@ -22,6 +22,9 @@ def list_channels(ctx: typer.Context) -> None:
     if ctx.invoked_subcommand is not None:
         return
     settings = options_of(ctx).settings()
+    if not settings.channels:
+        console().print("No channels yet: add them to newsbot.yaml under `channels:`.")
+        return
     used: dict[str, list[str]] = {}
     for digest in settings.digests:
         for name in digest.channels:
@@ -39,7 +42,6 @@ def test(
 ) -> None:
     """Send a short test message to each target of a channel."""
     import asyncio
-    import difflib
 
     from bot.app import transports
     from bot.clock import SystemClock
@@ -48,13 +50,7 @@ def test(
     settings = options_of(ctx).settings()
     known = transports(settings)
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
-        raise NewsbotError(
-            "there is no such channel",
-            kind=FailureKind.CONFIG,
-            subject=name,
-            hint=f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(known) or 'none'}",
-        )
+        raise unknown("channel", name, known)
     transport, now = known[name], SystemClock().now()
     failed = 0
     for target in transport.targets():
@@ -64,7 +60,7 @@ def test(
             asyncio.run(transport.send(body, target=target, message_id=mid))
         except DeliveryError as error:
             failed += 1
-            console().print(f"[red]failed[/]  {clean(str(error))}")
+            console().print(f"[red]failed[/]  {clean(str(error))}", soft_wrap=True)
         else:
             console().print(f"[green]sent[/]  {clean(target)}")
     if failed:

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.context import options_of
-from bot.cli.output import console, console_err, print_fault
+from bot.cli.context import options_of, unknown
+from bot.cli.output import console, console_err, counted, print_fault, print_json
 from bot.errors import FailureKind, NewsbotError
 
 config = typer.Typer(help="About the configuration files.", no_args_is_help=True)
@@ -29,19 +29,19 @@ def init(
 
     options = options_of(ctx)
     folder = options.config or Path("config")
-    files = starter() | schema_files()
-    taken = [name for name in files if (folder / name).exists()]
-    if taken and not force:
+    texts = starter()
+    kept = [] if force else [name for name in texts if (folder / name).exists()]
+    if len(kept) == len(texts):
         raise NewsbotError(
-            f"{', '.join(taken)} {'exist' if len(taken) > 1 else 'exists'} already",
+            f"{', '.join(kept)} exist already",
             kind=FailureKind.CONFIG,
             subject=str(folder),
             hint="edit them, or give --force to overwrite them",
         )
-    write_files(folder, files)
+    write_files(folder, {name: text for name, text in texts.items() if name not in kept} | schema_files())
     out = console()
-    for name in starter():
-        out.print(f"[green]wrote[/]  {folder / name}")
+    for name in texts:
+        out.print(f"[dim]kept[/]   {folder / name}" if name in kept else f"[green]wrote[/]  {folder / name}")
     out.print(f"[green]wrote[/]  {folder / 'schema'}/ [dim](for editors that complete and check)[/]")
     out.print(
         "\nEdit them as you like, then: [bold]newsbot check[/], [bold]newsbot once[/], [bold]newsbot run[/]"
@@ -57,10 +57,10 @@ def write_files(folder: Path, files: dict[str, str]) -> None:
             path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise NewsbotError(
-            f"cannot be written: {error.strerror}",
+            f"cannot be written: {(error.strerror or str(error)).lower()}",
             kind=FailureKind.READ_ONLY,
             subject=str(error.filename or folder),
-            hint="choose another folder with --config DIR",
+            hint="name another place, or see who may write there",
         ) from error
 
 
@@ -71,21 +71,22 @@ def check(ctx: typer.Context) -> None:
     out = console()
     enabled = sum(source.enabled for source in settings.sources)
     folder = settings.folder
-    out.print(
-        f" [green]ok[/]   [bold]{folder / 'newsbot.yaml'}[/]  {len(settings.channels)} channels, "
-        f"{len(settings.digests)} digests"
-    )
-    out.print(f" [green]ok[/]   [bold]{folder / 'watchlists.yaml'}[/]  {len(settings.watches)} watches")
-    out.print(
-        f" [green]ok[/]   [bold]{folder / 'sources.yaml'}[/]  {enabled} sources"
-        + (f", {len(settings.sources) - enabled} switched off" if enabled < len(settings.sources) else "")
-    )
+    off = len(settings.sources) - enabled
+    channels = counted(len(settings.channels), "channel")
+    parts = {
+        "newsbot": f"{channels}, {counted(len(settings.digests), 'digest')}",
+        "watchlists": counted(len(settings.watches), "watch", "watches"),
+        "sources": counted(enabled, "source") + (f", {off} switched off" if off else ""),
+    }
+    for name, says in parts.items():
+        place = folder / f"{name}.yaml"
+        shown = place if place.exists() else folder / f"{name}.d"
+        out.print(f" [green]ok[/]   [bold]{shown}[/]  {says}", soft_wrap=True)
     if settings.warnings:
         console_err().print()
     for warning in settings.warnings:
         print_fault(warning, label="warning")
-    count = len(settings.warnings)
-    out.print(f"no errors, {count} warning{'s' if count != 1 else ''}")
+    out.print(f"no errors, {counted(len(settings.warnings), 'warning')}")
 
 
 @config.command("schema")
@@ -112,11 +113,6 @@ def schema(
         console().print(f"[green]wrote[/]  {', '.join(str(to / f'{key}.schema.json') for key in made)}")
         return
     if name is not None and name not in made:
-        raise NewsbotError(
-            "there is no such schema",
-            kind=FailureKind.CONFIG,
-            subject=name,
-            hint=f"there are: {', '.join(made)}",
-        )
+        raise unknown("schema", name, made)
     shown = made if name is None else made[name]
-    typer.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+    print_json(shown)

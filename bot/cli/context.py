@@ -1,9 +1,10 @@
 """What every command needs: the global options, and the settings and the database they lead to."""
 
+import difflib
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from bot.clock import SystemClock
-from bot.errors import ConfigError, FailureKind, Fault, NewsbotError
+from bot.errors import ConfigError, FailureKind, Fault, NewsbotError, StoreError
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -52,7 +53,9 @@ class Options:
         """Read the configuration. Raises ConfigError with all faults."""
         from bot.app import settings_from
 
-        return settings_from(self.existing_folder(), database=self.database)
+        settings = settings_from(self.existing_folder(), database=self.database)
+        _check_database(settings.database)
+        return settings
 
     def existing_folder(self) -> Path:
         """Return the configuration folder. Raises ConfigError when it does not exist."""
@@ -77,6 +80,7 @@ class Options:
         from bot.store import Store
 
         url = self.database or self.settings().database
+        _check_database(url)
         store = Store.open(url, clock_now=SystemClock().now())
         try:
             yield store
@@ -95,28 +99,59 @@ class Options:
         log.configure(style=self.log_format.value, level=level, secrets=settings.secrets)
 
 
+def _check_database(url: str) -> None:
+    """Refuse an address that can be no database: the fault of who wrote it, not of the database."""
+    from bot.store.engines import parse_url
+
+    try:
+        parse_url(url)
+    except StoreError as error:
+        raise NewsbotError(
+            error.message, kind=FailureKind.CONFIG, subject=error.subject, hint=error.hint
+        ) from error
+
+
 def options_of(ctx: typer.Context) -> Options:
     """Return the global options of a command."""
     found = ctx.find_object(Options)
     return found if found is not None else Options()
 
 
-_UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+def unknown(what: str, name: str, known: Iterable[str], *, hint: str = "") -> NewsbotError:
+    """Return the error for a name that nothing has, with the nearest one that something has."""
+    names = {each.casefold(): each for each in known}
+    near = difflib.get_close_matches(name.casefold(), names, n=1)
+    listed = f"there are: {', '.join(names.values())}" if names else "there is none yet"
+    return NewsbotError(
+        f"there is no such {what}",
+        kind=FailureKind.CONFIG,
+        subject=name,
+        hint=f"did you mean '{names[near[0]]}'?" if near else hint or listed,
+    )
+
+
+#: The highest number of rows that may be asked for, and the highest number of a row.
+MOST_ROWS = 1_000_000_000
+HIGHEST_ID = 2**63 - 1
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_SPAN = re.compile(r"\s*(\d{1,6})\s*(?:(m)(?:in(?:ute)?s?)?|(h)(?:ours?)?|(d)(?:ays?)?|(w)(?:eeks?)?)\s*")
 
 
 def since(text: str | None, *, now: datetime) -> datetime | None:
     """Return the instant that ``7d``, ``24h`` or an ISO date means; None stays None. Raises NewsbotError."""
     if text is None:
         return None
-    if span := re.fullmatch(r"\s*(\d{1,6})\s*(min|[mhdw])\w*\s*", text):
-        return now - timedelta(**{_UNITS[span[2]]: int(span[1])})
     try:
+        if span := _SPAN.fullmatch(text.lower()):
+            unit = next(name for name in span.groups()[1:] if name)
+            return now - timedelta(**{_UNITS[unit]: int(span[1])})
         instant = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise NewsbotError(
             f"'{text}' is neither a time span nor a date",
             kind=FailureKind.CONFIG,
             subject="--since",
             hint="write 24h, 7d, or a date such as 2026-11-23",
         ) from None
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)

@@ -4,13 +4,15 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.context import options_of
+from bot.cli.context import MOST_ROWS, options_of
 from bot.cli.output import Form, clean, console, form_of, print_rows, table, when
 from bot.clock import SystemClock
 from bot.model import Delivery, DeliveryState
 
 deliveries = typer.Typer(help="Show what was sent to whom, and what was not.", invoke_without_command=True)
 
+#: the fields of the command contract
+COLUMNS = ("id", "digest", "channel", "state", "attempts", "sent_at", "message_id", "error")
 _COLOURS = {
     DeliveryState.SENT: "green",
     DeliveryState.FAILED: "red",
@@ -27,7 +29,7 @@ def register(app: typer.Typer) -> None:
 def list_deliveries(
     ctx: typer.Context,
     state: Annotated[DeliveryState | None, typer.Option("--state", help="Only this state.")] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")] = 50,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=MOST_ROWS, help="At most so many.")] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
     as_jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a line.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
@@ -41,9 +43,9 @@ def list_deliveries(
     with options_of(ctx).store() as store:
         rows = store.read(stored.list_deliveries, state=state, limit=limit)
     if form is Form.TABLE:
-        _print_table(rows)
+        _print_table(rows, state)
     else:
-        print_rows([as_row(row) for row in rows], form)
+        print_rows([as_row(row) for row in rows], form, columns=COLUMNS)
 
 
 def as_row(row: Delivery) -> dict[str, Any]:
@@ -60,8 +62,11 @@ def as_row(row: Delivery) -> dict[str, Any]:
     }
 
 
-def _print_table(rows: list[Delivery]) -> None:
+def _print_table(rows: list[Delivery], state: DeliveryState | None) -> None:
     out = console()
+    if not rows and state is not None:
+        out.print(f"No delivery has the state '{state.value}'.")
+        return
     if not rows:
         out.print("Nothing was sent yet. `newsbot digest list` shows when the next digest is due.")
         return

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -58,10 +59,11 @@ def demo(
         typer.Option("--folder", metavar="DIR", help="Where configuration, database and digest are left."),
     ] = Path("newsbot-demo"),
 ) -> None:
-    """Show the whole job on a bundled news site on this machine: no network, no account, half a minute."""
+    """Show the whole job on a bundled news site on this machine: no network, no account, ten seconds."""
     from bot import log
     from bot.cli.demo_site import DemoSite
     from bot.clock import SystemClock
+    from bot.store import deliveries
 
     log.configure(level=logging.CRITICAL)
     clock = SystemClock()
@@ -78,11 +80,19 @@ def demo(
             )
         )
         with _store(settings) as store:
+            # As if it had been installed yesterday: the digest tells of a day, not of three seconds.
+            store.write(
+                deliveries.schedule_state, settings.digests[0].key, now=clock.now() - timedelta(days=1)
+            )
             _first_sight(settings, store)
             _next_day(settings, store, site)
             digest, files = asyncio.run(_digest(settings, store, place))
     _show_digest(digest, files)
-    out.print(Rule(style="dim"))
+    _announce(_Stage(number=4, title="Your turn", says="All of it is yours to look at, and to break."))
+    here = f"newsbot --config {place / 'config'}"
+    out.print(f"[bold]{here} mentions[/]", soft_wrap=True)
+    out.print(f"[bold]{here} explain 7[/]   why mention 7 is one", soft_wrap=True)
+    out.print()
     out.print("[bold]newsbot start 'your words'[/]  looks for your own words in real sources, now")
     out.print(
         "[bold]newsbot init[/]                writes the configuration to edit; then [bold]newsbot run[/]"
@@ -215,7 +225,7 @@ def _next_day(settings: "Settings", store: "Store", site: "DemoSite") -> None:
     )
     out = console()
     out.print(
-        f"\n{_counts(report)}, [bold]{report.mentions_new} mentions[/] [dim]({report.duration_s:.1f} s)[/]"
+        f"{_counts(report)}, [bold]{report.mentions_new} mentions[/] [dim]({report.duration_s:.1f} s)[/]"
     )
     again = journey.travel(settings, store, journey.Journey(what="newsbot demo", once=Once(deliver=False)))
     out.print(
@@ -245,10 +255,10 @@ def _left_alone(store: "Store", site: "DemoSite", fresh: "list[Article]") -> Non
     out = console()
     shown = table(("left alone", "because"))
     for article in fresh:
-        if article.id not in hits and article.url in reasons:
-            shown.add_row(
-                f"{clean(article.title)}\n[dim]{clean(article.site)}[/]", clean(reasons[article.url])
-            )
+        # The page may name another address than its source did.
+        reason = reasons.get(article.url) or reasons.get(article.canonical_url or "")
+        if article.id not in hits and reason is not None:
+            shown.add_row(f"{clean(article.title)}\n[dim]{clean(article.site)}[/]", clean(reason))
     if shown.row_count:
         out.print()
         out.print(shown)

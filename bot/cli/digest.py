@@ -1,15 +1,13 @@
 """``newsbot digest``: what the next digest will say, and sending one now."""
 
-import difflib
 import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.context import options_of
+from bot.cli.context import options_of, unknown
 from bot.cli.output import clean, console, console_err, span, table
-from bot.errors import FailureKind, NewsbotError
 
 if TYPE_CHECKING:
     from bot.config import DigestSettings, Settings
@@ -38,6 +36,9 @@ def list_digests(ctx: typer.Context) -> None:
     from bot.digest.due import next_slots
 
     settings = options_of(ctx).settings()
+    if not settings.digests:
+        console().print("No digests yet: add one to newsbot.yaml under `digests:`.")
+        return
     now = SystemClock().now()
     shown = table(("digest", "schedule", "next", "", "channels"))
     for configured in settings.digests:
@@ -67,6 +68,7 @@ def preview(
     ] = False,
 ) -> None:
     """Show the digest that would be sent now; nothing is sent and nothing is stored."""
+    from bot.cli.configuration import write_files
     from bot.deliver import render
 
     options = options_of(ctx)
@@ -76,7 +78,7 @@ def preview(
         console().print(clean_text(render.text(made)), soft_wrap=True)
         return
     path = html or Path("newsbot-digest.html")
-    path.write_text(render.html(made), encoding="utf-8")
+    write_files(path.parent, {path.name: render.html(made)})
     console_err().print(f"written to {path}")
     if open_it:
         webbrowser.open(path.resolve().as_uri())
@@ -159,23 +161,11 @@ def _digest_of(settings: "Settings", name: str) -> "DigestSettings":
     known = {configured.key: configured for configured in settings.digests}
     if name in known:
         return known[name]
-    near = difflib.get_close_matches(name, known, n=1)
-    raise NewsbotError(
-        "there is no such digest",
-        kind=FailureKind.CONFIG,
-        subject=name,
-        hint=f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(known) or 'none'}",
-    )
+    raise unknown("digest", name, known)
 
 
 def _check_channels(settings: "Settings", names: list[str]) -> None:
     known = [channel.key for channel in settings.channels]
     for name in names:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            raise NewsbotError(
-                "there is no such channel",
-                kind=FailureKind.CONFIG,
-                subject=name,
-                hint=f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(known) or 'none'}",
-            )
+            raise unknown("channel", name, known)

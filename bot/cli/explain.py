@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.padding import Padding
 
-from bot.cli.context import options_of
+from bot.cli.context import HIGHEST_ID, options_of
 from bot.cli.output import clean, console, marked, print_json, table
 from bot.errors import FailureKind, NewsbotError
 
@@ -21,7 +21,10 @@ def register(app: typer.Typer) -> None:
 def explain(
     ctx: typer.Context,
     mention_id: Annotated[
-        int, typer.Argument(metavar="MENTION", help="The number that `newsbot mentions` shows.")
+        int,
+        typer.Argument(
+            metavar="MENTION", min=1, max=HIGHEST_ID, help="The number that `newsbot mentions` shows."
+        ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:

@@ -4,15 +4,17 @@ Shared by ``once``, ``start`` and ``demo``.
 """
 
 import asyncio
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from rich.padding import Padding
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn
+from rich.table import Table
 
 from bot.app import opened, synchronise, take_over
-from bot.cli.output import clean, console, console_err, failure_kind, marked, table
+from bot.cli.output import clean, console, console_err, counted, failure_kind, marked, table
 from bot.clock import Clock, SystemClock
 from bot.config import Settings
 from bot.model import StoredMention
@@ -74,6 +76,8 @@ def _bar() -> Progress:
         console=err,
         transient=True,
         disable=not err.is_terminal,
+        # Results that go to a file must not end on the terminal, above the bar.
+        redirect_stdout=sys.stdout.isatty(),
     )
 
 
@@ -112,7 +116,7 @@ def print_mention(stored: StoredMention) -> None:
     out.print(f"  [dim]{outlet} · {clean(stored.url)}[/]")
     if stored.excerpt:
         out.print(Padding(marked(stored.excerpt, stored.marks), (0, 0, 0, 2)))
-    out.print(f"  [dim]matched {clean(why(stored))}[/]")
+    out.print(f"  [dim]matched {clean(why(stored))}[/]\n")
 
 
 def why(stored: StoredMention) -> str:
@@ -130,19 +134,10 @@ def why(stored: StoredMention) -> str:
 def print_report(report: OnceReport) -> None:
     """Print the summary of a run."""
     out = console()
-    shown = table(("sources", "", "articles", "", "mentions", ""))
-    shown.add_row(
-        "read", str(len(report.ok)), "new", str(report.articles_new), "new", str(report.mentions_new)
-    )
-    shown.add_row(
-        "not modified",
-        str(len(report.not_modified)),
-        "entries new",
-        str(report.entries_new),
-        "backfill",
-        str(report.mentions_backfill),
-    )
-    shown.add_row("failed", str(len(report.failures)), "", "", "digests", str(report.digests))
+    shown = Table.grid(padding=(0, 2, 0, 0))
+    for label, numbers in _numbers(report).items():
+        parts = [f"{count:,} {word}" for word, count in numbers.items()]
+        shown.add_row(f"[dim]{label}[/]", ", ".join(parts))
     out.print(shown)
     if report.failures:
         faults = table(("source", "failure", "detail"))
@@ -153,12 +148,28 @@ def print_report(report: OnceReport) -> None:
         out.print()
         out.print(faults)
     if report.undelivered:
-        out.print(f"[red]{report.undelivered} deliveries failed[/]: see `newsbot deliveries`")
+        failed = counted(report.undelivered, "delivery", "deliveries")
+        out.print(f"[red]{failed} failed[/]: see `newsbot deliveries`")
     for host, until in report.held:
         out.print(f"[yellow]{clean(host)} asked to be left alone until {until:%d %b %H:%M} UTC[/]: not asked")
     for host in dict.fromkeys(report.left_to_daemon):
         out.print(f"[dim]{clean(host)} asks for long pauses: `newsbot run` reads its pages[/]")
-    out.print(f"[dim]{report.duration_s:.1f} s[/]")
+    if report.mentions_backfill and not report.mentions_new:
+        out.print("[dim]A first sight is history: it is kept and shown, and not alerted.[/]")
+    out.print(f"[dim]done in {report.duration_s:.1f} s[/]")
+
+
+def _numbers(report: OnceReport) -> dict[str, dict[str, int]]:
+    return {
+        "sources": {
+            "read": len(report.ok),
+            "not modified": len(report.not_modified),
+            "failed": len(report.failures),
+        },
+        "articles": {"new": report.articles_new},
+        "mentions": {"new": report.mentions_new, "from history": report.mentions_backfill},
+        "digests": {"composed": report.digests, "delivered": report.delivered},
+    }
 
 
 def as_json(report: OnceReport) -> dict[str, object]:

@@ -1,7 +1,8 @@
 """The ``newsbot`` command itself: its global options, and where every error ends."""
 
-import os
+import io
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -25,7 +26,7 @@ from bot.cli import (
     status,
 )
 from bot.cli.context import LogFormat, Options
-from bot.cli.output import console_err, print_error
+from bot.cli.output import console_err, end_quietly, print_error
 from bot.errors import AlreadyRunning, ConfigError, FailureKind, NewsbotError, QueryError, ScheduleError
 
 app = typer.Typer(
@@ -37,8 +38,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-#: A database that cannot be used as it is: somebody has to change something first.
-_SETUP_KINDS = {FailureKind.READ_ONLY, FailureKind.NOT_A_DATABASE}
+#: What was asked for, or set up, cannot be done as it is: somebody has to change something first.
+_SETUP_KINDS = {FailureKind.CONFIG, FailureKind.READ_ONLY, FailureKind.NOT_A_DATABASE}
 
 
 def _show_version(wanted: bool) -> None:
@@ -55,7 +56,7 @@ def options(
         typer.Option(
             "--config",
             metavar="DIR",
-            help="Folder of the three configuration files [default: ./config, /etc/newsbot].",
+            help="Folder of the configuration \\[default: $NEWSBOT_CONFIG, ./config, /etc/newsbot]",
         ),
     ] = None,
     database: Annotated[
@@ -96,10 +97,14 @@ for group in (
     group.register(app)
 
 
-def main() -> None:
-    """Run the command line and exit with its code."""
+def main(words: Sequence[str] | None = None) -> None:
+    """Run the command line, ``words`` or what the program was started with, and exit with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal or a pipe that cannot show a letter must not cost the whole result.
+            stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        app(words, prog_name="newsbot")
     except BaseExceptionGroup as group:
         _exit(_first(group))
     except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001 - the last border
@@ -125,9 +130,7 @@ def _exit(error: BaseException) -> None:
         console_err().print("interrupted")
         sys.exit(130)
     if isinstance(error, BrokenPipeError):
-        # Whoever read our output has seen enough (`newsbot mentions | head`).
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        end_quietly()
     print_error(error)
     if isinstance(error, ConfigError | QueryError | ScheduleError):
         sys.exit(2)

@@ -1,13 +1,22 @@
 """``newsbot mentions``: what was found."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.context import options_of, since
-from bot.cli.output import Form, clean, console, form_of, print_rows, table, when
+from bot.cli.context import MOST_ROWS, Options, options_of, since, unknown
+from bot.cli.output import Form, clean, console, counted, form_of, print_rows, table, when
 from bot.clock import SystemClock
 from bot.model import MentionState, StoredMention
+
+if TYPE_CHECKING:
+    from bot.store import Store
+
+#: the fields of the command contract
+COLUMNS = (
+    "id", "watch", "article_id", "url", "title", "source", "outlet", "language", "published_at",
+    "found_at", "state", "sense", "revision", "spans", "excerpt", "story_id",
+)  # fmt: skip
 
 mentions = typer.Typer(help="Show the mentions that were found.", invoke_without_command=True)
 
@@ -25,7 +34,9 @@ def list_mentions(
         str | None, typer.Option("--since", help="Only what was found since then: 24h, 7d, 2026-11-23.")
     ] = None,
     state: Annotated[MentionState | None, typer.Option("--state", help="Only this state.")] = None,
-    limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, help="At most so many.")] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", "-n", min=1, max=MOST_ROWS, help="At most so many.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
     as_jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a line.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
@@ -37,43 +48,42 @@ def list_mentions(
 
     form = form_of(as_json=as_json, as_jsonl=as_jsonl, as_csv=as_csv)
     now = SystemClock().now()
-    with options_of(ctx).store() as store:
-        rows = store.read(
-            stored.list_mentions, watch=watch, since=since(since_text, now=now), state=state, limit=limit
-        )
-    if form is Form.TABLE:
-        _print_table(rows)
+    after = since(since_text, now=now)
+    options = options_of(ctx)
+    with options.store() as store:
+        known = _watches(options, store) if watch is not None else {}
+        chosen = next((key for key, name in known.items() if watch in (key, name)), watch)
+        rows = store.read(stored.list_mentions, watch=chosen, since=after, state=state, limit=limit)
+    if chosen is not None and not rows and chosen not in known:
+        raise unknown("watch", chosen, [*known, *known.values()])
+    if form is not Form.TABLE:
+        print_rows([as_row(row) for row in rows], form, columns=COLUMNS)
     else:
-        print_rows([as_row(row) for row in rows], form)
+        _print_table(rows, filtered=any(value is not None for value in (watch, after, state)))
+
+
+def _watches(options: Options, store: "Store") -> dict[str, str]:
+    """Return the name of each watch by its key: the configured ones, or those that the database knows."""
+    from bot.store import watches
+
+    if options.folder().is_dir():
+        return {watch.key: watch.name for watch in options.settings().watches}
+    return {row.key: row.name for row in store.read(watches.active)}
 
 
 def as_row(row: StoredMention) -> dict[str, Any]:
     """Return a mention with the fields of the command contract."""
-    return {
-        "id": row.id,
-        "watch": row.watch,
-        "article_id": row.article_id,
-        "url": row.url,
-        "title": row.title,
-        "source": row.source,
-        "outlet": row.outlet,
-        "language": row.language,
-        "published_at": row.published_at,
-        "found_at": row.found_at,
-        "state": row.state,
-        "sense": row.sense,
-        "revision": row.revision,
-        "spans": [
-            {"field": span.field, "start": span.start, "end": span.end, "term": span.term}
-            for span in row.spans
-        ],
-        "excerpt": row.excerpt,
-        "story_id": row.story_id,
-    }
+    spans = [
+        {"field": span.field, "start": span.start, "end": span.end, "term": span.term} for span in row.spans
+    ]
+    return {name: spans if name == "spans" else getattr(row, name) for name in COLUMNS}
 
 
-def _print_table(rows: list[StoredMention]) -> None:
+def _print_table(rows: list[StoredMention], *, filtered: bool) -> None:
     out = console()
+    if not rows and filtered:
+        out.print("No mention is like that. `newsbot mentions` shows them all.")
+        return
     if not rows:
         out.print("No mentions yet. `newsbot status` shows what was read; `newsbot once` reads now.")
         return
@@ -89,4 +99,4 @@ def _print_table(rows: list[StoredMention]) -> None:
             row.state.value,
         )
     out.print(shown)
-    out.print(f"[dim]{len(rows)} mention{'s' if len(rows) != 1 else ''}; `newsbot explain ID` tells why[/]")
+    out.print(f"[dim]{counted(len(rows), 'mention')}; `newsbot explain ID` tells why[/]")

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.context import options_of
+from bot.cli.context import options_of, unknown
 from bot.cli.output import print_json
-from bot.errors import FailureKind, NewsbotError
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -35,7 +34,10 @@ def once(
     host_pause: Annotated[
         float | None,
         typer.Option(
-            "--host-pause", min=0, help="Seconds between requests to a host (only with allow_private)."
+            "--host-pause",
+            min=0,
+            max=3600,
+            help="Seconds between requests to a host (only with allow_private).",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
@@ -73,8 +75,6 @@ def once(
 
 def _chosen(settings: "Settings", names: list[str]) -> frozenset[str] | None:
     """Return the keys that names or keys mean; none given means all. Raises NewsbotError."""
-    import difflib
-
     if not names:
         return None
     by_name = {source.name: source.key for source in settings.sources} | {
@@ -82,13 +82,7 @@ def _chosen(settings: "Settings", names: list[str]) -> frozenset[str] | None:
     }
     for name in names:
         if name not in by_name:
-            near = difflib.get_close_matches(name, by_name, n=1)
-            raise NewsbotError(
-                "there is no such source",
-                kind=FailureKind.CONFIG,
-                subject=name,
-                hint=f"did you mean '{near[0]}'?" if near else "`newsbot source list` shows them all",
-            )
+            raise unknown("source", name, by_name, hint="`newsbot source list` shows them all")
     return frozenset(by_name[name] for name in names)
 
 

@@ -4,11 +4,12 @@ import csv
 import dataclasses
 import io
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum, StrEnum
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -44,14 +45,39 @@ def form_of(*, as_json: bool = False, as_jsonl: bool = False, as_csv: bool = Fal
     return wanted[0] if wanted else Form.TABLE
 
 
+class _Console(Console):
+    """A console that survives the end of whoever reads it."""
+
+    def on_broken_pipe(self) -> None:
+        if not self.stderr:
+            end_quietly()
+        self.quiet = True
+
+
+def end_quietly() -> NoReturn:
+    """End well: whoever read our output has seen enough (`newsbot mentions | head`)."""
+    # What is still in the buffer has to go somewhere when the interpreter ends.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise SystemExit(0)
+
+
+def write(text: str) -> None:
+    """Write a result as it is."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        end_quietly()
+
+
 def console() -> Console:
     """Return the console of results."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
+    return _Console(highlight=False, width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
 
 
 def console_err() -> Console:
     """Return the console of everything that is not a result."""
-    return Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _PLAIN_WIDTH)
+    return _Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _PLAIN_WIDTH)
 
 
 def clean(text: str) -> str:
@@ -81,27 +107,37 @@ def iso(moment: datetime | None) -> str | None:
 
 def print_json(value: Any) -> None:
     """Print one JSON document."""
-    sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
+    write(_json(value, indent=2) + "\n")
 
 
-def print_rows(rows: Sequence[Mapping[str, Any]], form: Form) -> None:
-    """Print rows as JSON, JSON Lines or CSV."""
+def _json(value: Any, *, indent: int | None = None) -> str:
+    # Escapes are what keeps JSON valid where the output cannot hold every letter.
+    unicode = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
+    return json.dumps(plain(value), ensure_ascii=not unicode, indent=indent)
+
+
+def print_rows(rows: Sequence[Mapping[str, Any]], form: Form, *, columns: Sequence[str] = ()) -> None:
+    """Print rows as JSON, JSON Lines or CSV; ``columns`` head a CSV also where there is no row."""
     if form is Form.JSON:
         print_json(list(rows))
     elif form is Form.JSONL:
-        for row in rows:
-            sys.stdout.write(json.dumps(plain(row), ensure_ascii=False) + "\n")
+        write("".join(_json(row) + "\n" for row in rows))
     else:
-        sys.stdout.write(as_csv(rows))
+        write(as_csv(rows, columns=columns))
 
 
-def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return rows as CSV that no spreadsheet takes for formulas."""
+def as_csv(rows: Sequence[Mapping[str, Any]], *, columns: Sequence[str] = ()) -> str:
+    """Return rows as CSV that no spreadsheet takes for formulas.
+
+    ``columns`` are the names of the first line; without them those of the first row are taken.
+    """
+    names = list(columns) or (list(rows[0]) if rows else [])
+    if not names:
+        return ""
     out = io.StringIO()
-    if rows:
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(rows[0].keys())
-        writer.writerows([_cell(plain(value)) for value in row.values()] for row in rows)
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([_cell(plain(row[name])) for name in names] for row in rows)
     return out.getvalue()
 
 
@@ -139,6 +175,11 @@ def marked(text: str, marks: Iterable[tuple[int, int]]) -> Text:
     return shown
 
 
+def counted(count: int, word: str, plural: str = "") -> str:
+    """Return a number with its word: ``1 article``, ``2,310 articles``."""
+    return f"{count:,} {word if count == 1 else plural or word + 's'}"
+
+
 def when(moment: datetime | None, *, now: datetime) -> str:
     """Return an instant for people: the hour today, the day this year, in UTC; "–" for None."""
     if moment is None:
@@ -161,6 +202,14 @@ def span(moment: datetime | None, *, now: datetime) -> str:
     return f"in {seconds:.0f} s"
 
 
+#: What to do next about an error that does not say so itself.
+_HINTS = {
+    FailureKind.RUNNING: "stop it first; `newsbot status`, `mentions` and `digest preview` work beside it",
+    FailureKind.BAD_URL: "write a whole address, such as https://example.org/feed.xml",
+    FailureKind.DATABASE: "see that it runs and that `database:` or --database names it as it should",
+}
+
+
 def print_error(error: BaseException) -> None:
     """Say on stderr what failed, on what, why, and what to do next."""
     err = console_err()
@@ -173,11 +222,13 @@ def print_error(error: BaseException) -> None:
             err.print(f"  [cyan]{clean(error.hint)}[/]")
     elif isinstance(error, NewsbotError):
         subject = f"[bold]{clean(error.subject)}[/]: " if error.subject else ""
-        err.print(f"[red]error[/]: {subject}{clean(error.message)}")
-        if error.hint:
-            err.print(f"  [cyan]{clean(error.hint)}[/]")
+        err.print(f"[red]error[/]: {subject}{clean(error.message)}", soft_wrap=True)
+        if hint := error.hint or _HINTS.get(error.kind, ""):
+            err.print(f"  [cyan]{clean(hint)}[/]", soft_wrap=True)
     else:
-        err.print(f"[red]error[/]: something in newsbot itself went wrong: {clean(repr(error))}")
+        err.print(
+            f"[red]error[/]: something in newsbot itself went wrong: {clean(repr(error))}", soft_wrap=True
+        )
         err.print("  [cyan]this is a bug: please report it with the command you ran[/]")
 
 
@@ -186,8 +237,7 @@ def print_faults(error: ConfigError) -> None:
     for fault in error.faults:
         print_fault(fault)
     err = console_err()
-    count = len(error.faults)
-    err.print(f"[red]{count} error{'s' if count != 1 else ''}[/] in the configuration.")
+    err.print(f"[red]{counted(len(error.faults), 'error')}[/] in the configuration.")
 
 
 #: How each part of a shown fault looks.

@@ -1,18 +1,26 @@
 """``newsbot source``: where is read, and what an address would bring."""
 
+import ipaddress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.padding import Padding
 
 from bot.cli.context import options_of
-from bot.cli.output import Form, clean, console, form_of, print_json, print_rows, span, table, when
+from bot.cli.output import Form, clean, console, counted, form_of, print_json, print_rows, span, table, when
 from bot.clock import SystemClock
 from bot.model import Article, Feed, Source, SourceKind
 
 if TYPE_CHECKING:
     from bot.config import Settings
     from bot.store.sources import SourceRow
+
+#: the fields of the command contract, and more
+COLUMNS = (
+    "name", "key", "kind", "url", "health", "enabled", "next_fetch_at", "last_fetch_at", "last_outcome",
+    "last_error", "entries",
+)  # fmt: skip
 
 source = typer.Typer(help="Show the sources, and try an address.", invoke_without_command=True)
 
@@ -48,7 +56,7 @@ def list_sources(
         synchronise(store, settings, clock=clock)
         rows = store.read(sources.list_sources)
     if form is not Form.TABLE:
-        print_rows([as_row(row) for row in rows], form)
+        print_rows([as_row(row) for row in rows], form, columns=COLUMNS)
         return
     if not rows:
         console().print("No sources yet: add them to sources.yaml.")
@@ -77,19 +85,8 @@ def sources_table(rows: "list[SourceRow]") -> Any:
 
 def as_row(row: "SourceRow") -> dict[str, Any]:
     """Return a source with the fields of the command contract."""
-    return {
-        "name": row.name,
-        "key": row.key,
-        "kind": row.kind,
-        "url": row.url,
-        "health": row.health,
-        "enabled": row.enabled,
-        "next_fetch_at": row.next_fetch_at if row.enabled else None,
-        "last_fetch_at": row.last_fetch_at,
-        "last_outcome": row.last_outcome,
-        "last_error": row.last_error,
-        "entries": row.entries,
-    }
+    fields = {name: getattr(row, name) for name in COLUMNS}
+    return fields if row.enabled else fields | {"next_fetch_at": None}
 
 
 @source.command("try")
@@ -145,6 +142,13 @@ def _source_of(
             return known
     url = address if "://" in address else f"https://{address}"
     kind = SourceKind.LISTING if links else SourceKind.AUTO
+    for network in allow_private:
+        try:
+            ipaddress.ip_network(network, strict=False)
+        except ValueError:
+            raise typer.BadParameter(
+                f"'{network}' is no network; write it as 127.0.0.0/8", param_hint="--allow-private"
+            ) from None
     return Source(key="tried", name=url, kind=kind, url=url, links=links, allow_private=allow_private)
 
 
@@ -199,7 +203,8 @@ def _show(feed: Feed, article: Article | None, problem: str | None) -> None:
         for alternate in feed.alternates:
             out.print(f"  did you mean {clean(alternate)}")
     if feed.entries:
-        out.print(f"[bold]{clean(feed.title) or '(no title)'}[/]  {len(feed.entries)} entries\n")
+        count = counted(len(feed.entries), "entry", "entries")
+        out.print(f"[bold]{clean(feed.title) or '(no title)'}[/]  {count}\n")
         shown = table(("published", "title", "address"))
         for entry in feed.entries[:15]:
             shown.add_row(when(entry.published_at, now=now), clean(entry.title), clean(entry.link or "–"))
@@ -220,5 +225,7 @@ def _show(feed: Feed, article: Article | None, problem: str | None) -> None:
         ]
         out.print(f"[dim]{clean(' · '.join(fact for fact in facts if fact))}[/]")
         words = len(article.text.split())
-        out.print(f"{clean(article.text[:400])}{'…' if len(article.text) > 400 else ''}")
-        out.print(f"[dim]{words} words, text from {article.text_from.value}[/]")
+        shown_text = f"{article.text[:400]}{'…' if len(article.text) > 400 else ''}"
+        for paragraph in shown_text.split("\n\n"):
+            out.print(Padding(clean(paragraph), (0, 0, 1, 2)))
+        out.print(f"[dim]{counted(words, 'word')}, text from {article.text_from.value}[/]")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli.context import options_of
-from bot.cli.output import clean, console, print_json, span, table, when
+from bot.cli.output import clean, console, counted, print_json, span, table, when
 from bot.clock import SystemClock
 from bot.model import Health
 
@@ -35,8 +35,8 @@ def status(
     settings = options.settings()
     clock = SystemClock()
     now = clock.now()
-    holder = RunLock.holder(settings.database)
     with options.store() as store:
+        holder = RunLock.holder(settings.database)
         if holder is None:
             # A running daemon has done so already, with the configuration it runs.
             synchronise(store, settings, clock=clock)
@@ -55,23 +55,27 @@ def status(
         )
     out.print(_counts(counts))
     out.print()
-    out.print(_digest_table(digests, now))
+    if digests:
+        out.print(_digest_table(digests, now))
+    else:
+        out.print("No digests yet: nobody is told. Add one to newsbot.yaml under `digests:`.")
     out.print()
     _print_sources(rows)
 
 
 def _counts(counts: "StatusCounts") -> str:
     parts = [
-        f"{counts.articles} articles",
-        f"{counts.mentions} mentions",
-        f"{counts.entries_waiting} pages waiting",
+        counted(counts.articles, "article"),
+        counted(counts.mentions, "mention"),
+        f"{counted(counts.entries_waiting, 'page')} waiting",
         f"database {counts.database_bytes / 1e6:.1f} MB",
     ]
     if counts.deliveries_open:
-        parts.append(f"[yellow]{counts.deliveries_open} deliveries waiting[/]")
+        parts.append(f"[yellow]{counted(counts.deliveries_open, 'delivery', 'deliveries')} waiting[/]")
     if counts.deliveries_failed:
         parts.append(
-            f"[red]{counts.deliveries_failed} deliveries failed[/] (`newsbot deliveries --state failed`)"
+            f"[red]{counted(counts.deliveries_failed, 'delivery', 'deliveries')} failed[/] "
+            "(`newsbot deliveries --state failed`)"
         )
     return ", ".join(parts)
 
@@ -120,9 +124,12 @@ def _print_sources(rows: "list[SourceRow]") -> None:
     unasked = sum(row.enabled and row.health is Health.UNKNOWN for row in rows)
     healthy = sum(row.enabled and row.health is Health.OK for row in rows)
     out = console()
+    if not rows:
+        out.print("No sources yet: add them to sources.yaml.")
+        return
     if ill:
         out.print(sources_table(ill))
-    parts = [f"{healthy} of {sum(row.enabled for row in rows)} sources healthy"]
+    parts = [f"{healthy} of {counted(sum(row.enabled for row in rows), 'source')} healthy"]
     if unasked:
         parts.append(f"{unasked} not asked yet")
     if off := sum(not row.enabled for row in rows):

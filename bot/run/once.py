@@ -1,7 +1,8 @@
 """Once: ask every source, read, match, compose and deliver, one time, and report."""
 
 import asyncio
-from collections.abc import Callable, Collection
+import contextlib
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -19,8 +20,8 @@ from bot.pipeline import (
     refresh,
     stop_gap,
 )
-from bot.pipeline.match import Matched
 from bot.store import Tx, articles, deliveries, mentions, sources
+from bot.store.mentions import SavedMention
 
 #: A host that asks for a longer pause than this is left to the daemon.
 _LONGEST_CRAWL_DELAY = timedelta(seconds=5)
@@ -37,7 +38,7 @@ class Once:
     #: False treats a first sight as news
     baseline: bool = True
     deliver: bool = True
-    #: seconds after which pages are no longer asked for; entries are stored as their source lists them
+    #: seconds after which nobody is asked any more; entries are stored as their source lists them
     budget_s: float | None = None
 
 
@@ -62,6 +63,8 @@ class OnceReport:
     undelivered: int = 0
     #: hosts that asked to be left alone, and until when
     held: list[tuple[str, datetime]] = field(default_factory=list)
+    #: hosts of sources for which the time did not suffice
+    unasked: list[str] = field(default_factory=list)
     #: hosts that ask for long pauses; the daemon reads them
     left_to_daemon: list[str] = field(default_factory=list)
     duration_s: float = 0.0
@@ -99,7 +102,8 @@ class _Journey:
         self.report = OnceReport()
 
     async def run(self) -> None:
-        await backfill(self._deps)
+        # What a new or changed watch finds in the stored articles is found now, too.
+        await self._announce((await backfill(self._deps)).mentions)
         hosts = await self._deps.store.aread(_hosts, self._once, self._deps)
         self.report.hosts = len(hosts)
         async with asyncio.TaskGroup() as group:
@@ -111,16 +115,14 @@ class _Journey:
             await self._deliver()
 
     async def _refresh(self, host: str) -> None:
-        async with self._slots:
-            done: Refreshed = await refresh(
-                self._deps,
-                host,
-                everything=not self._once.due,
-                only=self._once.only,
-                baseline=self._once.baseline,
-            )
         report = self.report
+        async with self._slots:
+            done = await self._refreshed(host)
         report.hosts_done += 1
+        if done is None:
+            report.unasked.append(host)
+            self._listener.progress(report)
+            return
         report.ok += done.ok
         report.not_modified += done.not_modified
         report.failures += done.failures
@@ -129,6 +131,21 @@ class _Journey:
         report.entries_new += done.new_entries
         report.entries_waiting += done.new_entries
         self._listener.progress(report)
+
+    async def _refreshed(self, host: str) -> Refreshed | None:
+        """Ask a host's sources; None where the time is up."""
+        if self._out_of_time():
+            return None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._time_left_s()):
+                return await refresh(
+                    self._deps,
+                    host,
+                    everything=not self._once.due,
+                    only=self._once.only,
+                    baseline=self._once.baseline,
+                )
+        return None
 
     async def _read_all(self) -> None:
         """Read every host's entries, hosts side by side, until none waits."""
@@ -149,7 +166,12 @@ class _Journey:
                     done = await stop_gap(self._deps, host)
                     self._count(done)
                     break
-                done = await read(self._deps, host, limit=5, longest_crawl_delay=_LONGEST_CRAWL_DELAY)
+                try:
+                    async with asyncio.timeout(self._time_left_s()):
+                        done = await read(self._deps, host, limit=5, longest_crawl_delay=_LONGEST_CRAWL_DELAY)
+                except TimeoutError:
+                    # What was read until now is kept; the rest is stored as its source lists it.
+                    continue
                 self._count(done)
                 if done.left_to_daemon:
                     self.report.left_to_daemon.append(host)
@@ -158,9 +180,14 @@ class _Journey:
                 await self._match()
         await self._match()
 
-    def _out_of_time(self) -> bool:
+    def _time_left_s(self) -> float | None:
+        """Return the seconds that are left; None where there is no limit."""
         budget = self._once.budget_s
-        return budget is not None and self._deps.clock.monotonic_s() - self._started > budget
+        return None if budget is None else budget - (self._deps.clock.monotonic_s() - self._started)
+
+    def _out_of_time(self) -> bool:
+        left = self._time_left_s()
+        return left is not None and left <= 0
 
     def _count(self, done: Read) -> None:
         report = self.report
@@ -173,10 +200,10 @@ class _Journey:
         """Match what was stored, and tell of each mention as it is found."""
         async with self._matching:
             while (done := await match(self._deps)).articles:
-                await self._announce(done)
+                await self._announce(done.mentions)
 
-    async def _announce(self, done: Matched) -> None:
-        for saved in done.mentions:
+    async def _announce(self, found: Iterable[SavedMention]) -> None:
+        for saved in found:
             stored = await self._deps.store.aread(mentions.get, saved.id)
             if stored is None:
                 continue
