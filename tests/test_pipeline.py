@@ -464,13 +464,27 @@ async def test_a_delivery_is_sent_by_one_only(wired, clock, channel):
         assert len(channel.taken) == 1
 
 
-async def test_a_channel_that_is_gone_fails_and_says_so(wired, clock):
+async def test_a_channel_that_is_gone_says_so_and_gets_what_waits_once_it_is_back(wired, clock, channel):
     async with wired() as deps:
         await compose_plan(deps, PLAN, slot=clock.now())
         (delivery_id,) = (await due(deps, now=clock.now(), hosts=0)).deliver["desk"]
         done = await deliver(replace(deps, transports={}), delivery_id)
-        assert done.state is DeliveryState.FAILED
+        assert done.state is DeliveryState.PENDING
         assert "no longer configured" in (done.error or "")
+        clock.forward(timedelta(hours=1))
+        assert (await deliver(deps, delivery_id)).state is DeliveryState.SENT
+        assert len(channel.taken) == 1
+
+
+async def test_a_channel_that_stays_away_fails_for_good(wired, clock):
+    async with wired() as deps:
+        await compose_plan(deps, PLAN, slot=clock.now())
+        (delivery_id,) = (await due(deps, now=clock.now(), hosts=0)).deliver["desk"]
+        gone = replace(deps, transports={})
+        while (await due(gone, now=clock.now(), hosts=0)).deliver:
+            done = await deliver(gone, delivery_id)
+            clock.forward(timedelta(hours=13))
+        assert done.state is DeliveryState.FAILED
 
 
 # every kind of source

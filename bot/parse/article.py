@@ -6,6 +6,7 @@ never worse than that. Pure; runs in a worker of ``sandbox``, for the page choos
 """
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
@@ -35,6 +36,8 @@ _SHARED = 0.7
 #: Dates are looked for in the text of pages up to this size only.
 _MAX_DATED_ELEMENTS = 5_000
 _MAX_DATED_CHARS = 300_000
+
+_FIGURES = re.compile(r"\d+")
 
 # trafilatura reports on every page that gives nothing; what we say of a page we say ourselves.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -115,7 +118,17 @@ def _found_date(root: HtmlElement, url: str, now: datetime | None) -> datetime |
 
     limit = None if now is None else (now + timedelta(days=1)).strftime("%Y-%m-%d")
     found = find_date(root, original_date=True, url=url or None, min_date="1990-01-01", max_date=limit)
-    return dates.parse(found, now=now) if found else None
+    day = dates.parse(found, now=now) if found else None
+    for stamp in metadata.stamped(root):
+        at = dates.parse(stamp, now=now)
+        # It gives the day its time, in whatever zone, where it names the same one.
+        if at is not None and (day is None or _names_day(stamp, day)):
+            return at
+    return day
+
+
+def _names_day(stamp: str, day: datetime) -> bool:
+    return {f"{day.day}", f"{day.day:02}"} & set(_FIGURES.findall(stamp)) != set()
 
 
 def _body(root: HtmlElement, facts: Metadata, host: str, size: page.Size) -> str:
@@ -123,6 +136,7 @@ def _body(root: HtmlElement, facts: Metadata, host: str, size: page.Size) -> str
     prune.drop(root, ("style", "template", "svg", "iframe", "object", "select", "button"))
     if size.elements > _MAX_ELEMENTS or size.table_parts > _MAX_TABLE_PARTS or size.chars > _MAX_CHARS:
         return paragraphs.fallback(root)
+    prune.layout_tables(root)
     prune.boilerplate(root)
     prune.lone_links(root, host)
     prune.keep_captions(root)
@@ -131,7 +145,7 @@ def _body(root: HtmlElement, facts: Metadata, host: str, size: page.Size) -> str
     if len(lines) < _COVERED * prose and not _begins_with(lines, facts.title):
         longer = _extracted(root, fast=False)
         lines = max(lines, longer, key=len)
-    text = paragraphs.tidied(lines, title=facts.title)
+    text = paragraphs.tidied(lines, title=facts.title, authors=facts.authors)
     return text or paragraphs.fallback(root)
 
 

@@ -26,6 +26,7 @@ _WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x8
 
 #: What a tag leaves behind: marks that no cleaned text holds.
 _PARAGRAPH, _LINE, _HARD = "\x1d", "\x1e", "\x1c"
+_PLAIN_ASCII = bytes(range(0x20, 0x7F)) + f"{_PARAGRAPH}{_LINE}".encode("ascii")
 _BLOCKS = (
     "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure"
     " footer form h1 h2 h3 h4 h5 h6 header hr html legend li main nav ol p pre section summary table tbody"
@@ -103,7 +104,7 @@ def title(text: str, limit: int = MAX_TITLE) -> str:
     text = text[: limit * 8]
     for _ in range(2):
         if "<" in text and _MARKUP.search(text) is not None:
-            text = _join(markup_parts(text)).replace(_PARAGRAPH, " ").replace(_LINE, " ")
+            text = _with_marks(text).replace(_PARAGRAPH, " ").replace(_LINE, " ")
         elif "&" in text and _ENTITY.search(text) is not None:
             text = html.unescape(text)
         else:
@@ -119,33 +120,31 @@ def plain(markup: str, limit: int = MAX_TEXT) -> str:
         if "<" not in markup or _MARKUP.search(markup) is None:
             text = _BLANK_LINE.sub(_PARAGRAPH, markup) if "\n" in markup else markup
             return _paragraphs(text, limit)
-    return _paragraphs(_join(markup_parts(markup)), limit)
+    return _paragraphs(_with_marks(markup), limit)
 
 
 def tree_text(root: "etree._Element", limit: int = MAX_TEXT) -> str:
     """Return the text of a parsed element as ``plain`` does that of a string."""
-    return _paragraphs(_join(_tree_parts(root)), limit)
+    return _paragraphs(_unescaped("".join(_tree_parts(root))), limit)
 
 
-def _join(parts: list[str]) -> str:
-    text = "".join(parts)
+def _unescaped(text: str) -> str:
     return html.unescape(text) if "&" in text else text
 
 
-def markup_parts(markup: str) -> list[str]:
-    """Split HTML into texts and the marks that tags leave; entities stay as they are."""
+def _with_marks(markup: str) -> str:
+    """Return HTML as text with the marks that tags leave; entities are resolved."""
     parts = _TAG.split(markup)
     marks = [_MARKS.get(name) for name in parts[1::2]]
     if None in marks:
         marks = [_MARKS.get(name.lower(), "") for name in parts[1::2]]
     parts[1::2] = marks
-    rest = "".join(parts)
+    text = "".join(parts)
     # A "<", or a quote with ">", that is left over: a comment, a tag cut short, or one with a tag in a quote.
-    if _HARD not in rest and "<" not in rest and not (">" in rest and '"' in rest):
-        return parts
+    if _HARD not in text and "<" not in text and not (">" in text and '"' in text):
+        return _unescaped(text)
     root = html_tree(markup)
-    # What the parser resolved must not be resolved again when the parts are joined.
-    return [] if root is None else [part.replace("&", "&amp;") for part in _tree_parts(root)]
+    return "" if root is None else "".join(_tree_parts(root))
 
 
 def html_tree(markup: str | bytes) -> "etree._Element | None":
@@ -186,18 +185,31 @@ def _tree_parts(root: "etree._Element") -> list[str]:
 
 def _paragraphs(marked: str, limit: int) -> str:
     """Turn the marks into blank lines and line ends, collapse all other white space, clean and cut."""
+    marked = marked.replace("\n", " ")
+    one_line = _tight if _is_plain(marked) else _one_line
     paragraphs = []
-    for paragraph in marked.split(_PARAGRAPH):
-        if not paragraph or paragraph.isspace():
-            continue
+    for paragraph in filter(None, marked.split(_PARAGRAPH)):
         if _LINE in paragraph:
-            text = "\n".join(map(_one_line, paragraph.split(_LINE))).strip("\n")
+            text = "\n".join(map(one_line, paragraph.split(_LINE))).strip("\n")
             text = _BLANK_LINES.sub("\n\n", text)
         else:
-            text = _one_line(paragraph)
+            text = one_line(paragraph)
         if text:
             paragraphs.append(text)
     return _cut("\n\n".join(paragraphs), limit)
+
+
+def _is_plain(marked: str) -> bool:
+    """Tell whether nothing is to clean but blanks: asked once for a text, not for each of its lines."""
+    if marked.isascii():
+        # Five times as fast as isprintable, which asks the Unicode database for each character.
+        return not marked.encode("ascii").translate(None, _PLAIN_ASCII)
+    text = marked.replace(_PARAGRAPH, "").replace(_LINE, "")
+    return text.isprintable() and unicodedata.is_normalized("NFC", text)
+
+
+def _tight(text: str) -> str:
+    return " ".join(text.split()) if "  " in text else text.strip(" ")
 
 
 def link(href: str, base: str = "") -> str | None:

@@ -18,23 +18,24 @@ _LANG, _BASE = f"{_XML}lang", f"{_XML}base"
 _RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _ROOTS = frozenset(("rss", "rdf", "feed", "atom:feed", "channel"))
 _ITEMS = frozenset(("item", "entry", "atom:entry"))
+# One for all documents: it keeps nothing of one for the next.
+_PARSER = etree.XMLParser(
+    encoding="utf-8",
+    resolve_entities=False,
+    no_network=True,
+    load_dtd=False,
+    dtd_validation=False,
+    huge_tree=False,
+    recover=False,
+    remove_comments=True,
+    remove_pis=True,
+)
 
 
 def parse_xml(data: bytes) -> "etree._Element | None":
     """Parse UTF-8 XML strictly; None where it is not well-formed."""
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-        recover=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
-        return etree.fromstring(data, parser)
+        return etree.fromstring(data, _PARSER)
     except (etree.XMLSyntaxError, ValueError):
         return None
 

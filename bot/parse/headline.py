@@ -42,8 +42,16 @@ def best_title(given: Headlines, *, site: str, host: str) -> str:
     if best and agreement >= _AGREES:
         return best
     if witnesses:
-        return witnesses[0]
+        return given.listed if _frames(witnesses[0], given.listed) else witnesses[0]
     return next((heading for heading in given.headings if len(heading) > 3), "")
+
+
+def _frames(text: str, title: str) -> bool:
+    """Tell whether a text is a title with a name before or behind it: "Orbit Weekly: Ten partners agree"."""
+    before, found, after = text.partition(title) if title else ("", "", "")
+    if not found or len(_squeezed(before + after)) >= len(_squeezed(title)):
+        return False
+    return not before.rstrip()[-1:].isalnum() and not after.lstrip()[:1].isalnum()
 
 
 def site_of_title(given: Headlines, *, host: str) -> str:

@@ -13,7 +13,7 @@ An entry is known when one of these holds (``new_entries``):
 import hashlib
 import re
 import unicodedata
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +22,7 @@ from bot.model import Entry
 from bot.parse.address import canonical_url
 
 __all__ = (
+    "KEY_SIZE",
     "EntryKeys",
     "KnownEntry",
     "canonical_url",
@@ -32,6 +33,8 @@ __all__ = (
     "url_key",
 )
 
+#: Bytes of each key.
+KEY_SIZE = 16
 #: Shorter titles ("Morning briefing") return with other stories under them.
 _TELLING_TITLE = 25
 #: A copy of fewer words than this is a coincidence: a caption, a notice.
@@ -85,23 +88,22 @@ def entry_keys(entries: Sequence[Entry]) -> list[EntryKeys]:
     nor is an address that items with different titles and fragments share, or that three of them share.
     Entries that are the same (``new_entries`` collapses them) may share their ``key``.
     """
-    folded = [fold(entry.title) for entry in entries]
+    folded = [fold(entry.title) if entry.title else "" for entry in entries]
     canonical = [canonical_url(entry.link) if entry.link else None for entry in entries]
-    untrusted_ids = _untrusted_ids(entries, canonical, folded)
+    own_ids = [_own_id(entry.id) if entry.id else "" for entry in entries]
+    untrusted_ids = _untrusted_ids(own_ids, canonical, folded)
     untrusted_links = _untrusted_links(entries, canonical, folded)
     found = []
-    for entry, title, address in zip(entries, folded, canonical, strict=True):
+    for entry, title, address, own in zip(entries, folded, canonical, own_ids, strict=True):
         link = None if address is None or address in untrusted_links else _url_key(address)
-        own = _own_id(entry)
         own_key = None if not own or own in untrusted_ids else _digest(f"id\0{own}")
+        alone = link is None and own_key is None
         found.append(
             EntryKeys(
                 key=_key(entry, title, link, own_key),
                 url_key=link,
                 id_key=own_key,
-                title_key=_title_key(
-                    title or _said(entry), entry.published_at, alone=link is None and own_key is None
-                ),
+                title_key=_title_key(title or _said(entry), entry.published_at, alone=alone),
             )
         )
     return found
@@ -117,19 +119,19 @@ def new_entries(
     """
     index = _Index()
     for stored in known:
-        index.add(stored)
+        index.add(stored.entry_id, stored, stored.published_at)
     new: list[int] = []
     seen: dict[int, None] = {}
     for place, (entry, keys) in enumerate(listed):
-        match = index.find(entry, keys)
+        match = index.find(keys, entry.published_at)
         if match is None:
             new.append(place)
             # What this listing already gave is known to its later items; negative, for it has no number yet.
-            index.add(_as_known(entry, keys, -1 - place))
-        elif match.entry_id >= 0:
-            seen[match.entry_id] = None
+            index.add(-1 - place, keys, entry.published_at)
+        elif match >= 0:
+            seen[match] = None
             # The same story again further down, under the link it has today.
-            index.add(_as_known(entry, keys, match.entry_id))
+            index.add(match, keys, entry.published_at)
     return new, list(seen)
 
 
@@ -153,80 +155,74 @@ def fold(text: str) -> str:
 
 
 class _Index:
-    """Known entries by each of their keys."""
+    """The numbers of known entries by each of their keys."""
 
     def __init__(self) -> None:
-        self._by_url: dict[bytes, KnownEntry] = {}
-        self._by_id: dict[bytes, list[KnownEntry]] = defaultdict(list)
-        self._by_title: dict[bytes, KnownEntry] = {}
+        self._by_url: dict[bytes, int] = {}
+        #: with what an identifier must agree in: title key and publication time
+        self._by_id: dict[bytes, list[tuple[int, bytes | None, datetime | None]]] = {}
+        self._by_title: dict[bytes, int] = {}
 
-    def add(self, entry: KnownEntry) -> None:
-        if entry.url_key is not None:
-            self._by_url.setdefault(entry.url_key, entry)
-        if entry.id_key is not None:
-            self._by_id[entry.id_key].append(entry)
-        if entry.title_key is not None and not entry.title_key.endswith(_ALONE):
-            self._by_title.setdefault(entry.title_key, entry)
+    def add(self, number: int, keys: EntryKeys | KnownEntry, published_at: datetime | None) -> None:
+        if keys.url_key is not None:
+            self._by_url.setdefault(keys.url_key, number)
+        if keys.id_key is not None:
+            self._by_id.setdefault(keys.id_key, []).append((number, keys.title_key, published_at))
+        if keys.title_key is not None and not keys.title_key.endswith(_ALONE):
+            self._by_title.setdefault(keys.title_key, number)
 
-    def find(self, entry: Entry, keys: EntryKeys) -> KnownEntry | None:
-        if keys.url_key is not None and keys.url_key in self._by_url:
-            return self._by_url[keys.url_key]
-        for candidate in self._by_id.get(keys.id_key, ()) if keys.id_key is not None else ():
-            if _agree(entry, keys, candidate):
-                return candidate
+    def find(self, keys: EntryKeys, published_at: datetime | None) -> int | None:
+        if keys.url_key is not None and (found := self._by_url.get(keys.url_key)) is not None:
+            return found
+        if keys.id_key is not None:
+            for number, title_key, published in self._by_id.get(keys.id_key, ()):
+                if (published_at is not None and published_at == published) or _same_title(
+                    keys.title_key, title_key
+                ):
+                    return number
         return self._by_title.get(keys.title_key) if keys.title_key is not None else None
 
 
-def _agree(entry: Entry, keys: EntryKeys, known: KnownEntry) -> bool:
-    """Tell whether two entries with the same identifier have the title or the time in common."""
-    if entry.published_at is not None and entry.published_at == known.published_at:
-        return True
-    if keys.title_key is None or known.title_key is None:
+def _same_title(one: bytes | None, other: bytes | None) -> bool:
+    if one is None or other is None:
         # Neither has a title to disagree by.
-        return keys.title_key is known.title_key
-    return keys.title_key[:_HALF] == known.title_key[:_HALF]
+        return one is other
+    return one[:_HALF] == other[:_HALF]
 
 
-def _as_known(entry: Entry, keys: EntryKeys, number: int) -> KnownEntry:
-    return KnownEntry(
-        entry_id=number,
-        url_key=keys.url_key,
-        id_key=keys.id_key,
-        title_key=keys.title_key,
-        published_at=entry.published_at,
-    )
-
-
-def _own_id(entry: Entry) -> str:
-    own = entry.id.strip()
-    if not own.lower().startswith(("http://", "https://")):
+def _own_id(written: str) -> str:
+    own = written.strip()
+    if not own[:8].lower().startswith(("http://", "https://")):
         return own
     # Session parameters change; a fragment, which a page's address does without, may be all that differs.
     return f"{canonical_url(own)}#{own.partition('#')[2]}"
 
 
 def _untrusted_ids(
-    entries: Sequence[Entry], canonical: Sequence[str | None], folded: Sequence[str]
+    own_ids: Sequence[str], canonical: Sequence[str | None], folded: Sequence[str]
 ) -> set[str]:
     """Return the identifiers that items with different addresses (or titles, without addresses) share."""
-    places: dict[str, set[str]] = defaultdict(set)
-    for entry, address, title in zip(entries, canonical, folded, strict=True):
-        own = _own_id(entry)
-        if own:
-            places[own].add(address or f"\0{title}")
-    return {own for own, shared in places.items() if len(shared) > 1}
+    first: dict[str, str] = {}
+    shared: set[str] = set()
+    for own, address, title in zip(own_ids, canonical, folded, strict=True):
+        place = address or f"\0{title}"
+        if own and first.setdefault(own, place) != place:
+            shared.add(own)
+    return shared
 
 
 def _untrusted_links(
     entries: Sequence[Entry], canonical: Sequence[str | None], folded: Sequence[str]
 ) -> set[str]:
     """Return the addresses that stand for more than one story of this listing."""
+    if len(set(canonical)) == len(canonical):
+        return set()
     titles: dict[str, set[str]] = defaultdict(set)
-    fragments: dict[str, Counter[str]] = defaultdict(Counter)
+    fragments: dict[str, set[str]] = defaultdict(set)
     for entry, address, title in zip(entries, canonical, folded, strict=True):
         if address is not None and entry.link is not None:
             titles[address].add(title)
-            fragments[address][entry.link.partition("#")[2]] += 1
+            fragments[address].add(entry.link.partition("#")[2])
     return {
         address
         for address, named in titles.items()
@@ -260,4 +256,4 @@ def _key(entry: Entry, title: str, link: bytes | None, own: bytes | None) -> str
 
 
 def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8", "replace")).digest()[:16]
+    return hashlib.sha256(text.encode("utf-8", "replace")).digest()[:KEY_SIZE]

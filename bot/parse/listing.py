@@ -14,6 +14,7 @@ from bs4.element import NavigableString
 
 from bot.model import Entry, Feed
 from bot.parse import clean, dates, encoding
+from bot.parse.address import canonical_url
 from bot.parse.raw import MAX_ENTRIES
 
 #: Elements that are a link's block where it is the only link of the page.
@@ -24,6 +25,8 @@ _MAX_CLIMB = 30
 _MAX_REPEATS = 5
 #: How much of an element is looked at for a title; links around half a page are nobody's title.
 _MAX_NODES = 500
+#: Fewer words than these are hardly a headline.
+_SHORT, _SHORT_WORDS = 24, 3
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 
@@ -97,25 +100,27 @@ class _Page:
 
     def entries(self, anchors: list[tuple[Tag, str]]) -> tuple[Entry, ...]:
         """Make one entry of each address: the longest title, the first date."""
-        owners = _owners(anchors)
-        here = self._url.partition("#")[0]
+        owners = _owners([(anchor, canonical_url(link)) for anchor, link in anchors])
+        here = canonical_url(self._url)
         found: dict[str, Entry] = {}
         times: Counter[str] = Counter()
         for anchor, link in anchors:
-            if not link or link.partition("#")[0] == here:
+            address = canonical_url(link)
+            if not link or address == here:
                 continue
-            before = found.get(link)
+            before = found.get(address)
             if len(found) >= MAX_ENTRIES and before is None:
                 continue
-            times[link] += 1
-            if times[link] > _MAX_REPEATS:
+            times[address] += 1
+            if times[address] > _MAX_REPEATS:
                 continue
             blocks = list(_blocks(anchor, owners))
             title, date = self._title_of(anchor, blocks), self._date_of(blocks)
             if before is not None:
                 title = max(before.title, title, key=len)
                 date = before.published_at or date
-            found[link] = Entry(link=link, title=title, published_at=date)
+                link = before.link if before.link and ("#" in link or "#" not in before.link) else link
+            found[address] = Entry(link=link, title=title, published_at=date)
         return tuple(found.values())
 
     def _title_of(self, anchor: Tag, blocks: list[Tag]) -> str:
@@ -129,6 +134,9 @@ class _Page:
         heading = next((node for node in inside if node.name in _HEADINGS), None)
         text = _text(heading) if heading is not None else ""
         if text := text or _text(anchor):
+            if len(text) <= _SHORT and len(text.split()) < _SHORT_WORDS:
+                # "Read more": the headline stands beside it.
+                text = next((_text(beside) for beside in _headings(blocks)), "") or text
             return text
         named = next((alt for node in inside if node.name == "img" and (alt := _attribute(node, "alt"))), "")
         return clean.title(_attribute(anchor, "aria-label") or _attribute(anchor, "title") or named)
@@ -136,11 +144,21 @@ class _Page:
     def _date_of(self, blocks: list[Tag]) -> datetime | None:
         for block in blocks:
             chosen = self._date.select(block) if self._date is not None else block.find_all("time")
+            if self._date is not None and self._date.match(block):
+                chosen = [*chosen, block]
             for element in chosen:
                 found = _date_in(element) if isinstance(element, Tag) else None
                 if found is not None:
                     return found
-        return None
+        return self._date_before(blocks[-1]) if blocks and self._date is not None else None
+
+    def _date_before(self, block: Tag) -> datetime | None:
+        """Return the date of the element before a block: ``<dt>`` and ``<dd>``, or two rows of a table."""
+        before = block.find_previous_sibling()
+        if not isinstance(before, Tag) or before.find("a", href=True) is not None or self._date is None:
+            return None
+        chosen = [before] if self._date.match(before) else self._date.select(before, limit=1)
+        return _date_in(chosen[0]) if chosen else None
 
     def title(self) -> str:
         """Return the page's own title."""
@@ -176,6 +194,14 @@ def _blocks(anchor: Tag, owners: dict[int, str | None]) -> Iterator[Tag]:
         yield parent
         if alone and parent.name in _BLOCKS:
             return
+
+
+def _headings(blocks: list[Tag]) -> Iterator[Tag]:
+    """Yield the headings of a link's own blocks, the nearest first."""
+    for block in blocks:
+        for heading in islice(block.find_all(sorted(_HEADINGS)), 1):
+            if isinstance(heading, Tag):
+                yield heading
 
 
 def _date_in(element: Tag) -> datetime | None:

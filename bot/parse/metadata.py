@@ -52,6 +52,9 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _TIME_CLASS = re.compile(
     r"(?<![a-z])(?:publish|published|pubdate|posted|date|datum|fecha|entry|created|time)(?![a-z])"
 )
+#: A time of day near a year: "Registered : 03 Dec 2023 06:12:15 GMT9 | Hits : 123".
+_STAMP = re.compile(r"(?:19|20)\d{2}\D{0,12}\d{1,2}[:h時时]\d{2}|\d{1,2}[:h時时]\d{2}\D.{0,20}(?:19|20)\d{2}")
+_MAX_STAMP = 100
 _UPDATED_CLASS = re.compile(r"updat|modif|aktualis|revis|changed")
 _MAX_HEADINGS = 20
 _MAX_BYLINE = 120
@@ -283,6 +286,19 @@ def _dated(root: HtmlElement) -> list[str]:
                 found.append(text)
                 if len(found) >= 10:
                     break
+    return found
+
+
+def stamped(root: HtmlElement) -> list[str]:
+    """Return the short texts with a year and a time of day, those below the headline where there is one."""
+    found: list[str] = []
+    for element in root.iter("h1", "span", "div", "p", "li", "em", "small", "td", "dd", "font", "b", "i"):
+        if element.tag == "h1":
+            found.clear()
+        elif len(found) < 5 and len(element) <= 5 and len(element.text or "") <= _MAX_STAMP:
+            text = _text(element)
+            if len(text) <= _MAX_STAMP and _STAMP.search(text) is not None:
+                found.append(text)
     return found
 
 

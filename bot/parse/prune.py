@@ -13,7 +13,12 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 #: Elements that are never part of an article.
-_ALWAYS = frozenset({"nav", "aside", "dialog", "footer"})
+_ALWAYS = frozenset(
+    {
+        "nav", "aside", "dialog", "footer", "amp-ad", "amp-embed", "amp-sticky-ad", "amp-sidebar", "amp-list",
+        "amp-consent", "amp-user-notification",
+    }
+)  # fmt: skip
 _ROLES = frozenset(
     {
         "navigation", "complementary", "contentinfo", "search", "dialog", "alertdialog", "banner", "menu",
@@ -31,13 +36,18 @@ _BOX = re.compile(
     r"(?<![a-z])(?:related|newsletters?|cookies?|consent|gdpr|share|sharing|sharebar|socials?|comments?|commentlist"
     r"|disqus|sidebar|promos?|promoted|recommended|recommendations?|recirc|trending|popular|mostread|readmore|morefrom"
     r"|seealso|teasers?|outbrain|taboola|advert|advertisement|ads|sponsored|paywall|subscribe|subscription|signup"
-    r"|breadcrumbs?|nav|navigation|navbar|menu|footer|toolbar|pagination|pager|tags|taglist|authorbox|authorbio|bio)"
+    r"|breadcrumbs?|nav|navigation|navbar|menu|footer|toolbar|utility-?bar|pagination|pager|tags|taglist"
+    r"|authorbox|authorbio|bio|field__label|field-label(?!-))"
     r"(?![a-z])"
 )
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 #: What holds more than this share of the page's prose is the article, whatever its class says.
 _PROSE_SHARE = 0.3
 _PROSE_CHARS = 60
+#: A cell with less text than this is data, whatever it stands in.
+_LAYOUT_CHARS = 400
+_LAYOUT_SHARE = 0.4
+_CELL_CHARS = 200
 
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _LONE = ("p", "div", "li", *_HEADINGS)
@@ -92,6 +102,40 @@ def _is_box(element: HtmlElement, parent: HtmlElement) -> bool:
 @lru_cache(maxsize=4096)
 def _names_a_box(names: str) -> bool:
     return _BOX.search(_CAMEL.sub("-", names).lower()) is not None
+
+
+def layout_tables(root: HtmlElement) -> None:
+    """Make boxes of the tables that a page is laid out with, so that only tables of data are left.
+
+    A table is layout where one of its cells holds half of its text, and much of the page's. Cells beside
+    that one are columns of the page, and go, where all that they say is short.
+    """
+    tables = list(root.iter("table"))
+    least = max(_LAYOUT_CHARS, _LAYOUT_SHARE * len(_text(root))) if tables else 0
+    for table in tables:
+        size = len(_text(table))
+        if size < least:
+            continue
+        cells = [cell for cell in table.iter("td", "th") if _table_of(cell) is table]
+        biggest = max(cells, key=lambda cell: len(_text(cell)), default=None)
+        if biggest is None or len(_text(biggest)) < max(least, size / 2):
+            continue
+        for cell in cells:
+            if cell is not biggest and not _says_much(cell):
+                cell.drop_tree()
+        for part in (table, *table.iter("tbody", "thead", "tfoot", "tr", "td", "th")):
+            if part is table or _table_of(part) is table:
+                part.tag = "div"
+
+
+def _table_of(part: HtmlElement) -> HtmlElement | None:
+    return next(part.iterancestors("table"), None)
+
+
+def _says_much(cell: HtmlElement) -> bool:
+    """Tell whether a cell holds a sentence rather than a menu, a notice or a heading."""
+    linked = sum(len(_text(link)) for link in cell.iter("a"))
+    return len(_text(cell)) - linked > _CELL_CHARS
 
 
 def prose(root: HtmlElement) -> int:
@@ -166,13 +210,26 @@ def _is_lone_link(element: HtmlElement, host: str) -> bool:
         return False
     linked = sum(len(_text(link)) for link in links)
     rest = len(text) - linked
-    if linked and rest <= max(3, 0.1 * len(text)):
+    # "Home | News | Sport": what stands between links of a row says nothing.
+    between = len(links) > 1 and not any(sign.isalnum() for sign in _unlinked(element))
+    if linked and (between or rest <= max(3, 0.1 * len(text))):
         return True
     place = text.find(_text(first))
     before = text[:place].strip()
     if before.endswith(_PREFIX_ENDS) and len(before) <= 40:
         return rest - len(before) <= max(3, 0.05 * len(text))
     return place == 0 and linked > 0 and _TAG_AFTER.fullmatch(text[linked:]) is not None
+
+
+def _unlinked(element: HtmlElement) -> str:
+    """Return what an element says outside its links."""
+    parts = [element.text or ""]
+    for inner in element.iterdescendants():
+        if inner.tag != "a" and next(inner.iterancestors("a"), None) is None:
+            parts.append(inner.text or "")
+        if next(inner.iterancestors("a"), None) is None:
+            parts.append(inner.tail or "")
+    return "".join(parts)
 
 
 def _leads_to_site(href: str, host: str) -> bool:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from bot.errors import FailureKind, ParseError, Retry
 from bot.model import Article, Feed
 from bot.parse import wire
+from bot.parse.identity import EntryKeys
 from bot.parse.nursery import Nursery
 from bot.parse.wire import ExtractJob, ListingJob
 
@@ -90,10 +91,14 @@ class Sandbox:
 
     async def listing(self, job: ListingJob) -> Feed:
         """Read what a source answered; a parse that was killed or died gives a Feed with a ``fault``."""
+        return (await self.keyed_listing(job))[0]
+
+    async def keyed_listing(self, job: ListingJob) -> tuple[Feed, list[EntryKeys]]:
+        """Do ``listing``, and return the keys of its entries too (``identity.entry_keys``)."""
         try:
-            return await self._answer(job, wire.feed_from_plain)
+            return await self._answer(job, wire.listing_from_plain)
         except ParseError as error:
-            return Feed(fault=error.message)
+            return Feed(fault=error.message), []
 
     async def extract(self, job: ExtractJob) -> Article:
         """Read a page as an article.

@@ -16,6 +16,7 @@ from typing import Any, NoReturn, TypeVar
 
 from bot.errors import FailureKind, ParseError
 from bot.model import Article, Entry, Feed, SourceKind, TextFrom
+from bot.parse.identity import KEY_SIZE, EntryKeys, entry_keys
 
 T = TypeVar("T")
 
@@ -170,6 +171,12 @@ def feed_to_plain(feed: Feed) -> tuple[object, ...]:
     return ("feed", feed.title, feed.link, entries, feed.language, feed.fault, feed.alternates, ttl)
 
 
+def listing_to_plain(feed: Feed) -> tuple[object, ...]:
+    """Return a feed with the keys of its entries, "listing" first: the worker has time to work them out."""
+    keys = [(key.key, key.url_key, key.id_key, key.title_key) for key in entry_keys(feed.entries)]
+    return ("listing", feed_to_plain(feed), keys)
+
+
 def article_to_plain(article: Article) -> tuple[object, ...]:
     """Return what a page can say of an article as a plain tuple, "article" first."""
     return (
@@ -196,6 +203,25 @@ def feed_from_plain(plain: Any) -> Feed:
         alternates=_texts(alternates),
         ttl=None if ttl is None else _checked(lambda: _is(ttl, int) * _TICK),
     )
+
+
+def listing_from_plain(plain: Any) -> tuple[Feed, list[EntryKeys]]:
+    """Return the feed and its entries' keys that a worker sent. Raises as ``feed_from_plain`` does."""
+    fields, keys = _answer(plain, "listing", 2)
+    feed = feed_from_plain(fields)
+    if len(_is(keys, list)) != len(feed.entries):
+        raise BadFrameError("keys")
+    return feed, list(map(_keys, keys))
+
+
+def _keys(plain: Any) -> EntryKeys:
+    key, url_key, id_key, title_key = _fields(plain, 4)
+    if type(key) is not str or len(key) != 2 * KEY_SIZE:
+        raise BadFrameError("no key")
+    for value in (url_key, id_key, title_key):
+        if value is not None and (type(value) is not bytes or len(value) != KEY_SIZE):
+            raise BadFrameError("no key")
+    return EntryKeys(key=key, url_key=url_key, id_key=id_key, title_key=title_key)
 
 
 def article_from_plain(plain: Any) -> Article:

@@ -7,6 +7,7 @@ configuration, no secret, no file of its own.
 """
 
 import ctypes
+import gc
 import os
 import resource
 import signal
@@ -33,6 +34,9 @@ def main() -> None:
         signal.signal(name, signal.SIG_IGN)
     _die_with_parent(os.getppid())
     language.detect("", "the model of languages is loaded before the first worker is forked")
+    # What is loaded now stays: no worker looks through it for garbage, nor copies its pages by doing so.
+    gc.collect()
+    gc.freeze()
     _nurse(control, memory)
 
 
@@ -157,7 +161,7 @@ def _answer(job: wire.ListingJob | wire.ExtractJob) -> tuple[object, ...]:
         newer_than=job.newer_than,
         now=job.now,
     )
-    return wire.feed_to_plain(feed)
+    return wire.listing_to_plain(feed)
 
 
 def _failure(url: str, kind: FailureKind, message: str) -> bytes:

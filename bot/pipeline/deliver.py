@@ -54,8 +54,9 @@ async def _send(deps: Deps, delivery: Delivery) -> Delivered:
                 "the channel is no longer configured",
                 kind=FailureKind.CHANNEL_GONE,
                 subject=delivery.channel,
-                retry=Retry.NEVER,
-                hint="add it again under `channels:` and run `newsbot digest send`",
+                # A channel that was renamed, or lost in an edit, may be back before the digest is stale.
+                retry=Retry.LATER,
+                hint="name it under `channels:` again, and what waits for it goes out",
             )
         receipt = await transport.send(delivery.body, target=delivery.target, message_id=delivery.message_id)
     except DeliveryError as error:

@@ -7,19 +7,20 @@ it is a new revision of the same article.
 
 import asyncio
 import hashlib
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import structlog
 
 from bot.errors import FailureKind, FetchError, NewsbotError, Retry
 from bot.fetch import Policy
 from bot.fetch.schedule import next_read_at
-from bot.model import Article, NotModified, Page
+from bot.model import Article, Entry, NotModified, Page
 from bot.parse.address import without_tracking
 from bot.parse.article import from_entry
-from bot.parse.identity import copy_hash, text_hash, url_key
+from bot.parse.identity import copy_hash, fold, text_hash, url_key
 from bot.parse.sandbox import ExtractJob
 from bot.pipeline.deps import Deps
 from bot.store import Tx, articles, sources
@@ -29,6 +30,11 @@ log = structlog.get_logger("read")
 
 _SAVE_AFTER = 8
 _SAVE_AFTER_S = 2.0
+#: Words of a title that tell one story from another; two letters tell where letters are words.
+_TELLING = re.compile(r"[^\W\d_a-zà-ÿ]{2}|[^\W\d_]{4,}")
+_FEWEST_WORDS = 3
+#: A longer page is not a mere notice.
+_WALL_CHARS = 1500
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -165,7 +171,39 @@ async def _page(
             retry=Retry.NEVER,
             hint="the article was taken down or stands behind a wall",
         )
+    if page.redirects and _leads_back(page.url, url):
+        raise _walled(url)
     return page
+
+
+def _walled(url: str) -> FetchError:
+    return FetchError(
+        "the address leads to another page: a question for consent, a login, a notice",
+        kind=FailureKind.FORBIDDEN,
+        subject=url,
+        retry=Retry.LATER,
+        hint="the article is taken from what its source lists",
+    )
+
+
+def _leads_back(url: str, asked: str) -> bool:
+    """Tell whether an address names in its query where it will lead back to: ``/consent?next=/news/1``."""
+    path = urlsplit(asked).path
+    there = urlsplit(url)
+    return len(path) > 1 and there.path != path and path in unquote(unquote(there.query))
+
+
+def _is_another(entry: Entry, article: Article, *, redirected: bool) -> bool:
+    """Tell whether a page says nothing of what its source announced: a wall in the article's place.
+
+    Judged by the words of the announced title: of a short page, or one that was led to, some must be
+    there.
+    """
+    words = set(_TELLING.findall(fold(entry.title)))
+    if len(words) < _FEWEST_WORDS or (not redirected and len(article.text) > _WALL_CHARS):
+        return False
+    said = fold(f"{article.title} {article.text}")
+    return sum(word in said for word in words) <= len(words) // 4
 
 
 def _is_front_page(url: str) -> bool:
@@ -178,6 +216,8 @@ async def _article(deps: Deps, task: EntryToRead, page: Page) -> ReadSave:
     article = await deps.sandbox.extract(
         ExtractJob(html=page.body, url=page.url, headers=page.headers, entry=task.entry)
     )
+    if _is_another(task.entry, article, redirected=bool(page.redirects)):
+        raise _walled(page.url)
     article = _with_source(task, article)
     return ReadSave(
         entry_id=task.id,

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -156,23 +157,23 @@ async def _visit(deps: Deps, state: SourceState, *, baseline: bool) -> _Visit:
     body_hash = hashlib.sha256(page.body).digest()[:16]
     if body_hash == state.body_hash and state.baseline_done:
         return _unchanged(deps, state, page, started)
-    feed = await _listing(deps, state, page)
+    feed, keys = await _listing(deps, state, page)
     if feed.fault is not None and not feed.entries:
         kind = FailureKind.EMPTY if not page.body.strip() else FailureKind.NOT_A_FEED
         detail = feed.fault
         if feed.alternates and source.kind is not SourceKind.SITEMAP:
             detail = f"{detail}; did you mean {feed.alternates[0]}?"
         return _failed(deps, state, kind, detail, started, page.status, None)
-    return await _listed(deps, state, page, feed, body_hash, started, baseline=baseline)
+    return await _listed(deps, state, page, feed, keys, body_hash, started, baseline=baseline)
 
 
-async def _listing(deps: Deps, state: SourceState, page: Page) -> Feed:
+async def _listing(deps: Deps, state: SourceState, page: Page) -> tuple[Feed, list[EntryKeys]]:
     """Parse what a source answered; of a sitemap index, the newest children too."""
-    feed = await _parse(deps, state, page)
+    feed, keys = await _parse(deps, state, page)
     if feed.entries or not feed.alternates or state.source.kind not in (SourceKind.SITEMAP, SourceKind.AUTO):
-        return feed
+        return feed, keys
     if feed.fault is not None:
-        return feed
+        return feed, keys
     entries: list[Entry] = []
     fault: str | None = None
     for child in feed.alternates[:_INDEX_CHILDREN]:
@@ -182,13 +183,14 @@ async def _listing(deps: Deps, state: SourceState, page: Page) -> Feed:
             fault = str(error)
             continue
         if isinstance(answer, Page):
-            entries += (await _parse(deps, state, answer)).entries
-    return replace(feed, entries=tuple(entries), fault=None if entries else fault)
+            entries += (await _parse(deps, state, answer))[0].entries
+    # The children are one listing: what several of them share must be seen.
+    return replace(feed, entries=tuple(entries), fault=None if entries else fault), entry_keys(entries)
 
 
-async def _parse(deps: Deps, state: SourceState, page: Page) -> Feed:
+async def _parse(deps: Deps, state: SourceState, page: Page) -> tuple[Feed, list[EntryKeys]]:
     source = state.source
-    return await deps.sandbox.listing(
+    return await deps.sandbox.keyed_listing(
         ListingJob(
             data=page.body,
             headers=page.headers,
@@ -208,6 +210,7 @@ async def _listed(
     state: SourceState,
     page: Page,
     feed: Feed,
+    keys: list[EntryKeys],
     body_hash: bytes,
     started: float,
     *,
@@ -215,7 +218,6 @@ async def _listed(
 ) -> _Visit:
     """Decide which entries are new, and when to ask again."""
     now = deps.clock.now()
-    keys = entry_keys(feed.entries)
     known: list[KnownEntry] = []
     if state.baseline_done and keys:
         rows = await deps.store.aread(sources.known_entries, state.id, keys)
@@ -232,30 +234,32 @@ async def _listed(
     new, seen = new_entries(list(zip(feed.entries, keys, strict=True)), known)
     first_sight = baseline and state.source.baseline and not state.baseline_done
     outcome = Outcome(ok=True, modified=True, kind=None, retry_after=None, new_entries=len(new), ttl=feed.ttl)
-    save = _save_of(deps, state, outcome, started, now=now)
     # A sitemap index must be asked again even when it says that it did not change: its children do.
     validators = not (feed.alternates and state.source.kind in (SourceKind.SITEMAP, SourceKind.AUTO))
-    return _Visit(
-        state=state,
-        outcome=outcome,
-        save=replace(
-            save,
-            health=Health.OK if feed.entries else Health.EMPTY,
-            status=page.status,
-            bytes=len(page.body),
-            etag=page.etag if validators else None,
-            last_modified=page.last_modified if validators else None,
-            body_hash=body_hash if validators else None,
-            keep_validators=False,
-            baseline=True,
-            title=feed.title or None,
-            seen=tuple(seen),
-            new=tuple(
+    save = _save_of(
+        deps,
+        state,
+        outcome,
+        started,
+        now=now,
+        health=Health.OK if feed.entries else Health.EMPTY,
+        status=page.status,
+        bytes=len(page.body),
+        etag=page.etag if validators else None,
+        last_modified=page.last_modified if validators else None,
+        body_hash=body_hash if validators else None,
+        keep_validators=False,
+        baseline=True,
+        title=feed.title or None,
+        seen=tuple(seen),
+        new=tuple(
+            [
                 _new_entry(state, feed.entries[index], keys[index], feed, baseline=first_sight, now=now)
                 for index in new
-            ),
+            ]
         ),
     )
+    return _Visit(state=state, outcome=outcome, save=save)
 
 
 def _new_entry(
@@ -282,23 +286,25 @@ def _new_entry(
 
 def _unchanged(deps: Deps, state: SourceState, page: Page | None, started: float) -> _Visit:
     outcome = Outcome(ok=True, modified=False, kind=None, retry_after=None, new_entries=0, ttl=None)
-    save = _save_of(deps, state, outcome, started, now=deps.clock.now())
+    now = deps.clock.now()
     if page is None:
-        return _Visit(state=state, outcome=outcome, save=replace(save, status=304))
-    # The same bytes under new validators: the new ones are what the server will know next time.
-    return _Visit(
-        state=state,
-        outcome=outcome,
-        save=replace(
-            save,
+        save = _save_of(deps, state, outcome, started, now=now, status=304)
+    else:
+        # The same bytes under new validators: the new ones are what the server will know next time.
+        save = _save_of(
+            deps,
+            state,
+            outcome,
+            started,
+            now=now,
             status=page.status,
             bytes=len(page.body),
             etag=page.etag,
             last_modified=page.last_modified,
             body_hash=state.body_hash,
             keep_validators=False,
-        ),
-    )
+        )
+    return _Visit(state=state, outcome=outcome, save=save)
 
 
 def _failed(
@@ -311,40 +317,43 @@ def _failed(
     retry_after: timedelta | None,
 ) -> _Visit:
     outcome = Outcome(ok=False, modified=False, kind=kind, retry_after=retry_after, new_entries=0, ttl=None)
-    save = _save_of(deps, state, outcome, started, now=deps.clock.now())
+    changed = {"health": Health.FAILING, "status": status, "kind": kind, "error": detail}
     return _Visit(
         state=state,
         outcome=outcome,
-        save=replace(save, health=Health.FAILING, status=status, kind=kind, error=detail),
+        save=_save_of(deps, state, outcome, started, now=deps.clock.now(), **changed),
         failure=Failure(source=state.source.key, kind=kind, detail=detail),
     )
 
 
 def _save_of(
-    deps: Deps, state: SourceState, outcome: Outcome, started: float, *, now: datetime
+    deps: Deps, state: SourceState, outcome: Outcome, started: float, *, now: datetime, **fields: Any
 ) -> RefreshSave:
-    """Return what is saved of any outcome; validators stay as they are."""
+    """Return what is saved of an outcome; of what ``fields`` do not say, nothing, and validators stay."""
     weight = fail_weight_after(state.fail_weight, outcome)
+    values: dict[str, Any] = {
+        "health": Health.OK,
+        "status": None,
+        "kind": None,
+        "error": None,
+        "bytes": 0,
+        "etag": None,
+        "last_modified": None,
+        "body_hash": None,
+        "keep_validators": True,
+        "new": (),
+        "seen": (),
+        "baseline": False,
+        "title": None,
+    }
     return RefreshSave(
         source_id=state.id,
         next_fetch_at=next_fetch_at(
             every=state.source.every, fail_weight=weight, outcome=outcome, now=now, jitter=deps.jitter()
         ),
         fail_weight=weight,
-        health=Health.OK,
-        status=None,
-        kind=None,
-        error=None,
         duration_ms=round((deps.clock.monotonic_s() - started) * 1000),
-        bytes=0,
-        etag=None,
-        last_modified=None,
-        body_hash=None,
-        keep_validators=True,
-        new=(),
-        seen=(),
-        baseline=False,
-        title=None,
+        **(values | fields),
     )
 
 

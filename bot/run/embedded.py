@@ -1,7 +1,8 @@
 """The daemon: one asyncio process that does each step when it is due, for ever.
 
-APScheduler only rings: once a second, and once an hour for housekeeping. What is due stands in the
-database, so a tick that comes late, twice or not at all loses nothing.
+APScheduler only rings: once a second, and once an hour for housekeeping; a step that brought something
+rings for the next one. What is due stands in the database, so a tick that comes late, twice or not at
+all loses nothing.
 """
 
 import asyncio
@@ -16,7 +17,19 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.app import take_over
 from bot.errors import NewsbotError, StoreError
-from bot.pipeline import Deps, backfill, compose, deliver, due, match, read, refresh
+from bot.pipeline import (
+    Deps,
+    Matched,
+    Read,
+    Refreshed,
+    backfill,
+    compose,
+    deliver,
+    due,
+    match,
+    read,
+    refresh,
+)
 from bot.store import health, sources
 
 log = structlog.get_logger("run")
@@ -36,10 +49,12 @@ class Daemon:
         """Work with ``deps``; ``reload(force)`` returns new ones when the configuration changed."""
         self._deps = deps
         self._reload = reload
-        self._hosts: dict[str, asyncio.Task[None]] = {}
-        self._channels: dict[str, asyncio.Task[None]] = {}
+        self._hosts: dict[str, asyncio.Task[bool]] = {}
+        self._channels: dict[str, asyncio.Task[bool]] = {}
         #: steps that run at most once at a time
-        self._singles: dict[str, asyncio.Task[None]] = {}
+        self._singles: dict[str, asyncio.Task[bool]] = {}
+        #: a step brought something that another can go on with
+        self._more = asyncio.Event()
         self._stopping = asyncio.Event()
         self._signals = 0
         self._trouble: str | None = None
@@ -66,9 +81,11 @@ class Daemon:
             channels=len(self._deps.transports),
         )
         await self._tick()
+        following = asyncio.create_task(self._follow(), name="follow")
         try:
             await self._stopping.wait()
         finally:
+            following.cancel()
             clock.shutdown(wait=False)
             await self._drain()
 
@@ -103,6 +120,13 @@ class Daemon:
                 log.info("database", outcome="recovered")
                 self._trouble = None
 
+    async def _follow(self) -> None:
+        """Tick at once when a step has brought work for the next."""
+        while True:
+            await self._more.wait()
+            self._more.clear()
+            await self._tick()
+
     async def _start_due(self) -> None:
         free = self._deps.concurrency - len(self._hosts)
         now = self._deps.clock.now()
@@ -127,7 +151,7 @@ class Daemon:
 
     def _start(
         self,
-        running: dict[str, asyncio.Task[None]],
+        running: dict[str, asyncio.Task[bool]],
         subject: str,
         step: str,
         work: Coroutine[Any, Any, object],
@@ -138,12 +162,20 @@ class Daemon:
             return
         task = asyncio.create_task(self._guarded(step, subject, work), name=f"{step} {subject}")
         running[subject] = task
-        task.add_done_callback(lambda _task: running.pop(subject, None))
+        task.add_done_callback(lambda _task: self._ended(running, subject))
 
-    async def _guarded(self, step: str, subject: str, work: Coroutine[Any, Any, object]) -> None:
-        """Await a step; an error ends here, in one line, and costs nobody else anything."""
+    def _ended(self, running: dict[str, asyncio.Task[bool]], subject: str) -> None:
+        task = running.pop(subject)
+        if not task.cancelled() and task.result():
+            self._more.set()
+
+    async def _guarded(self, step: str, subject: str, work: Coroutine[Any, Any, object]) -> bool:
+        """Await a step and return whether it brought something for the next.
+
+        An error ends here, in one line, and costs nobody else anything.
+        """
         try:
-            await work
+            return _brought(await work)
         except StoreError as error:
             self._database_trouble(error)
         except NewsbotError as error:
@@ -154,6 +186,7 @@ class Daemon:
             )
             if step in ("refresh", "read"):
                 await self._quarantine(subject)
+        return False
 
     async def _quarantine(self, host: str) -> None:
         until = self._deps.clock.now() + _QUARANTINE
@@ -201,6 +234,20 @@ class Daemon:
             for task in late:
                 task.cancel()
         log.info("stopped")
+
+
+def _brought(outcome: object) -> bool:
+    """Tell whether a step's outcome is work for the next one; what finds nothing must not ring."""
+    match outcome:
+        case Refreshed(new_entries=count):
+            return count > 0
+        case Read(results=results):
+            return bool(results)
+        case Matched(articles=count):
+            return count > 0
+        case list():
+            return bool(outcome)
+    return False
 
 
 def _where(error: BaseException) -> str:

@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from bot.errors import FailureKind
 from bot.model import Health
 from bot.store.base import Tx
-from bot.store.statements import any_of, chunks, on_both, param
+from bot.store.statements import Many, any_of, chunks, on_both, param
 from bot.store.tables import articles, entries, fetches, sources
-from bot.store.types import Utc
+from bot.store.types import Flag, Utc
 
 #: A field of RefreshSave is called ``bytes`` as well.
 Hash: TypeAlias = bytes
@@ -114,7 +114,14 @@ _KNOWN = sa.union(
         for column in (entries.c.url_key, entries.c.id_key, entries.c.title_key)
     )
 )
-_ADD = on_both(lambda insert: insert(entries).on_conflict_do_nothing(index_elements=["source_id", "key"]))
+_ADD = Many(
+    on_both(lambda insert: insert(entries).on_conflict_do_nothing(index_elements=["source_id", "key"])),
+    columns=(
+        *("source_id", "key", "url", "host", "url_key", "id_key", "title_key", "title", "published_at"),
+        *("updated_at", "authors", "language", "first_seen_at", "last_listed_at", "baseline", "state"),
+        *("attempts", "next_read_at", "done_at", "article_id", "summary", "content"),
+    ),
+)
 _SEEN = (
     sa.update(entries)
     .where(any_of(entries.c.id, "ids"))
@@ -141,21 +148,31 @@ _OUTCOME: dict[str, Any] = {
         (_TROUBLE_AT.is_not(None), sa.func.coalesce(sources.c.failing_since, _TROUBLE_AT)), else_=None
     ),
 }
-_SAVE = sa.update(sources).where(sources.c.id == param("of", sources.c.id)).values(_OUTCOME)
-_SAVE_VALIDATORS = _SAVE.values(
-    etag=param("new_etag", sources.c.etag),
-    last_modified=param("new_last_modified", sources.c.last_modified),
-    body_hash=param("new_body_hash", sources.c.body_hash),
-)
-_SAVE_SIGHT = (
-    sa.update(sources)
-    .where(sources.c.id == param("of", sources.c.id))
-    .values(
-        feed_title=sa.func.coalesce(param("new_title", sources.c.feed_title), sources.c.feed_title),
-        baseline_done=sa.or_(sources.c.baseline_done, param("done", sources.c.baseline_done)),
+_KEEP = sa.bindparam("keep", type_=Flag())
+
+
+def _unless_kept(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    return sa.case((_KEEP, column), else_=param(f"new_{column.name}", column))
+
+
+_of_source = sa.update(sources).where(sources.c.id == param("of", sources.c.id))
+_SAVE = Many(_of_source.values(_OUTCOME))
+_SAVE_ANSWER = Many(
+    _of_source.values(
+        _OUTCOME
+        | {
+            "etag": _unless_kept(sources.c.etag),
+            "last_modified": _unless_kept(sources.c.last_modified),
+            "body_hash": _unless_kept(sources.c.body_hash),
+            "feed_title": sa.func.coalesce(param("new_title", sources.c.feed_title), sources.c.feed_title),
+            "baseline_done": sa.or_(sources.c.baseline_done, param("done", sources.c.baseline_done)),
+        }
     )
 )
-_LOG = sa.insert(fetches)
+_LOG = Many(
+    sa.insert(fetches),
+    columns=("source_id", "at", "duration_ms", "status", "bytes", "new", "kind", "error"),
+)
 
 
 def known_entries(tx: Tx, source_id: int, keys: Sequence[EntryKeysLike]) -> list[KnownRow]:
@@ -187,28 +204,25 @@ def save_refreshes(tx: Tx, saves: Sequence[RefreshSave], *, now: datetime) -> li
     """
     if not saves:
         return []
-    counts = [_save_entries(tx, save, now) if save.new or save.seen else 0 for save in saves]
-    if kept := [_outcome(save, now) for save in saves if save.keep_validators]:
-        tx.execute(_SAVE, kept)
-    if replaced := [_outcome(save, now) | _validators(save) for save in saves if not save.keep_validators]:
-        tx.execute(_SAVE_VALIDATORS, replaced)
-    if sights := [
-        {"of": save.source_id, "new_title": save.title, "done": save.baseline}
-        for save in saves
-        if save.baseline or save.title is not None
-    ]:
-        tx.execute(_SAVE_SIGHT, sights)
-    tx.execute(_LOG, [_log_row(save, new, now) for save, new in zip(saves, counts, strict=True)])
+    read = _read_elsewhere(tx, [entry for save in saves for entry in save.new])
+    counts = [_save_entries(tx, save, read, now) if save.new or save.seen else 0 for save in saves]
+    silent: list[dict[str, Any]] = []
+    telling: list[dict[str, Any]] = []
+    for save in saves:
+        if save.keep_validators and not save.baseline and save.title is None:
+            silent.append(_outcome(save, now))
+        else:
+            telling.append(_outcome(save, now) | _answer(save))
+    if silent:
+        _SAVE(tx, silent)
+    if telling:
+        _SAVE_ANSWER(tx, telling)
+    _LOG(tx, [_log_row(save, new, now) for save, new in zip(saves, counts, strict=True)])
     return counts
 
 
-def _save_entries(tx: Tx, save: RefreshSave, now: datetime) -> int:
-    new = 0
-    if save.new:
-        read = _read_elsewhere(tx, save.new)
-        rows = [_entry_row(save.source_id, entry, read, now) for entry in save.new]
-        added = tx.execute(_ADD[tx.dialect.name], rows, execution_options={"preserve_rowcount": True})
-        new = added.rowcount
+def _save_entries(tx: Tx, save: RefreshSave, read: dict[bytes, int], now: datetime) -> int:
+    new = _ADD(tx, [_entry_row(save.source_id, entry, read, now) for entry in save.new]) if save.new else 0
     for ids in chunks(save.seen):
         tx.execute(_SEEN, {"ids": list(ids), "now": now})
     return new
@@ -265,8 +279,11 @@ def _outcome(save: RefreshSave, now: datetime) -> dict[str, Any]:
     }
 
 
-def _validators(save: RefreshSave) -> dict[str, Any]:
+def _answer(save: RefreshSave) -> dict[str, Any]:
     return {
+        "keep": save.keep_validators,
+        "new_title": save.title,
+        "done": save.baseline,
         "new_etag": save.etag,
         "new_last_modified": save.last_modified,
         "new_body_hash": save.body_hash,

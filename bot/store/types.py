@@ -7,6 +7,7 @@ think of it: text without NUL and lone surrogates, times aware and in UTC.
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from json.encoder import encode_basestring
 from typing import Any
 
 import sqlalchemy as sa
@@ -46,7 +47,7 @@ def _clean_all(value: Any) -> Any:
 
 
 def _text_in(value: str | None) -> str | None:
-    return None if value is None else clean(value)
+    return value if value is None or (value.isascii() and "\0" not in value) else clean(value)
 
 
 def _aware(value: datetime | None) -> datetime | None:
@@ -140,7 +141,12 @@ class Json(TypeDecorator[Any]):
 
 
 def _json_text(value: Any) -> str | None:
-    return None if value is None else _ENCODER.encode(_clean_all(value))
+    if value is None:
+        return None
+    if type(value) is tuple and all(type(text) is str for text in value):
+        # Of every entry its authors: the encoder makes a new one of itself each time.
+        return f"[{','.join([encode_basestring(clean(text)) for text in value])}]"
+    return _ENCODER.encode(_clean_all(value))
 
 
 def _json_value(value: str | None) -> Any:
@@ -159,16 +165,22 @@ class Flag(TypeDecorator[bool]):
             return dialect.type_descriptor(sa.Boolean())
         return dialect.type_descriptor(sa.Integer())
 
-    def process_bind_param(self, value: bool | None, dialect: sa.Dialect) -> Any:
-        """Return the flag as the database takes it."""
-        if value is None:
-            return None
-        return bool(value) if dialect.name == _POSTGRESQL else int(value)
+    def bind_processor(self, dialect: sa.Dialect) -> Callable[[bool | None], Any]:
+        """Return the function that makes a flag what the database takes."""
+        return _flag if dialect.name == _POSTGRESQL else _flag_number
 
-    def process_result_value(self, value: Any, dialect: sa.Dialect) -> bool | None:
-        """Return a real bool."""
-        del dialect
-        return None if value is None else bool(value)
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Callable[[Any], bool | None]:
+        """Return the function that makes a value a real bool."""
+        del dialect, coltype
+        return _flag
+
+
+def _flag(value: Any) -> bool | None:
+    return None if value is None else bool(value)
+
+
+def _flag_number(value: bool | None) -> int | None:
+    return None if value is None else int(value)
 
 
 #: A row's number. SQLite numbers rows by itself only in a column that is exactly INTEGER.

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from bot.errors import FailureKind, ParseError
 from bot.model import Article, Entry, Feed, SourceKind, TextFrom
 from bot.parse import wire
+from bot.parse.identity import entry_keys
 from bot.parse.sandbox import ExtractJob, ListingJob, Sandbox, SandboxLimits
 
 NOW = datetime(2026, 2, 3, 9, 30, tzinfo=UTC)
@@ -97,6 +98,13 @@ async def test_a_feed_becomes_entries():
     assert feed.fault is None
     assert feed.entries[0].title == "Pier \U0001f6a2"
     assert feed.entries[0].published_at == datetime(2026, 2, 2, 10, tzinfo=UTC)
+
+
+async def test_a_listing_comes_with_the_keys_of_its_entries():
+    async with running() as sandbox:
+        feed, keys = await sandbox.keyed_listing(listing_job())
+    assert feed.entries
+    assert keys == entry_keys(feed.entries)
 
 
 async def test_a_refusal_of_the_parser_is_raised_here():
@@ -313,6 +321,33 @@ feeds = st.builds(
 def test_feeds_cross_the_pipe_unchanged(feed):
     frame = wire.pack(wire.feed_to_plain(feed))
     assert wire.feed_from_plain(wire.unpack(frame[wire.HEAD.size :])) == feed
+
+
+@settings(deadline=None, max_examples=60)
+@given(feeds)
+def test_the_keys_of_a_listing_cross_the_pipe_with_it(feed):
+    frame = wire.pack(wire.listing_to_plain(feed))
+    found = wire.listing_from_plain(wire.unpack(frame[wire.HEAD.size :]))
+    assert found == (feed, entry_keys(feed.entries))
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        [],
+        None,
+        [("0" * 31, None, None, None)],
+        [(b"0" * 32, None, None, None)],
+        [("0" * 32, b"short", None, None)],
+        [("0" * 32, None, "0" * 16, None)],
+        [("0" * 32, None, None)],
+        [("0" * 32, None, None, None)] * 2,
+    ],
+)
+def test_keys_that_no_listing_has_are_refused(keys):
+    plain = wire.feed_to_plain(Feed(entries=(Entry(title="Pier"),)))
+    with pytest.raises(wire.BadFrameError):
+        wire.listing_from_plain(("listing", plain, keys))
 
 
 @settings(deadline=None, max_examples=60)

@@ -41,6 +41,29 @@ def test_new_entries_are_stored_once_and_counted(store: Store, now: datetime):
     assert store.read(sources.list_sources)[0].entries == 3
 
 
+def test_many_sources_are_saved_at_once_and_counted_apart(store: Store, now: datetime):
+    numbers = add_sources(store, a_source("a"), a_source("b"), a_source("c"))
+    saves = [
+        a_save(numbers["a"], new=(an_entry("a", authors=("Ann", 'O"Neil\n'), published_at=None),)),
+        a_save(numbers["b"], status=304, keep_validators=True, baseline=False),
+        a_save(numbers["c"], new=(an_entry("a", authors=()), an_entry("b", url=None, url_key=None))),
+    ]
+    assert store.write(sources.save_refreshes, saves, now=now) == [1, 0, 2]
+    chosen = sa.select(entries.c.authors, entries.c.published_at).order_by(entries.c.id)
+    found = store.read(rows, chosen)
+    assert [row["authors"] for row in found] == [["Ann", 'O"Neil\n'], [], ["Ann Author"]]
+    assert [row["published_at"] for row in found] == [None, now - MINUTE, now - MINUTE]
+
+
+def test_a_first_sight_is_over_also_where_the_validators_stay(store: Store, now: datetime):
+    number = add_sources(store, a_source())["orbit"]
+    store.write(sources.save_refreshes, [a_save(number, etag='"1"', baseline=False)], now=now)
+    kept = a_save(number, keep_validators=True, etag="ignored", baseline=True)
+    store.write(sources.save_refreshes, [kept], now=now)
+    (state,) = store.read(sources.due_sources, "orbit.example", now=now, everything=True)
+    assert (state.etag, state.baseline_done) == ('"1"', True)
+
+
 def test_the_same_key_in_two_sources_is_two_entries(store: Store, now: datetime):
     numbers = add_sources(store, a_source("a"), a_source("b"))
     saves = [a_save(number, new=(an_entry(),)) for number in numbers.values()]
