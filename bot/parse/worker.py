@@ -37,6 +37,8 @@ def main() -> None:
     # What is loaded now stays: no worker looks through it for garbage, nor copies its pages by doing so.
     gc.collect()
     gc.freeze()
+    # A parse makes many small values that die at its end: looking for cycles among them is for nothing.
+    gc.set_threshold(50_000, 20, 100)
     _nurse(control, memory)
 
 
