@@ -74,13 +74,15 @@ async def opened(
     clock: Clock | None = None,
     host_pause: timedelta | None = None,
     workers: int | None = None,
+    reading: bool = True,
 ) -> AsyncIterator[Deps]:
     """Yield what the steps work with, and close it afterwards; the store stays open.
 
     ``host_pause`` overrides the configured pause; ``workers`` is the number of parsing processes.
+    Without ``reading`` none is started: for steps that ask nobody (match, compose, deliver).
     """
     clock = clock or SystemClock()
-    async with parts(settings, clock=clock, host_pause=host_pause, workers=workers) as (
+    async with parts(settings, clock=clock, host_pause=host_pause, workers=workers, reading=reading) as (
         fetcher,
         robots,
         sandbox,
@@ -103,7 +105,12 @@ async def opened(
 
 @asynccontextmanager
 async def parts(
-    settings: Settings, *, clock: Clock, host_pause: timedelta | None = None, workers: int | None = None
+    settings: Settings,
+    *,
+    clock: Clock,
+    host_pause: timedelta | None = None,
+    workers: int | None = None,
+    reading: bool = True,
 ) -> AsyncIterator[tuple[Fetcher, Robots, Sandbox]]:
     """Yield what reads the world: fetcher, robots and sandbox; no database is needed for these."""
     agent = user_agent(version=__version__, contact=settings.contact)
@@ -111,7 +118,8 @@ async def parts(
     fetcher = Fetcher(user_agent=agent, limits=Limits(total=settings.fetch.timeout), pacer=pacer)
     _calm_collector()
     sandbox = Sandbox(workers=workers or max(1, (os.cpu_count() or 2) - 1))
-    await sandbox.start()
+    if reading:
+        await sandbox.start()
     try:
         yield fetcher, Robots(fetcher, user_agent=agent), sandbox
     finally:

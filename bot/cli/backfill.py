@@ -45,7 +45,7 @@ def backfill(
         task = bar.add_task("matching stored articles", total=store.read(articles.counts)["articles"] or None)
 
         async def work() -> Backfilled:
-            async with opened(settings, store=store, clock=clock, workers=1) as deps:
+            async with opened(settings, store=store, clock=clock, reading=False) as deps:
                 return await step(
                     deps,
                     only=watches or None,

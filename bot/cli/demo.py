@@ -271,7 +271,7 @@ async def _digest(settings: "Settings", store: "Store", place: Path) -> "tuple[D
     from bot.store import deliveries
 
     plan = digest_plan(settings.digests[0])
-    async with opened(settings, store=store, workers=1) as deps:
+    async with opened(settings, store=store, reading=False) as deps:
         now = deps.clock.now()
         digest = await preview(deps, plan)
         done = await compose_plan(deps, plan, slot=now)

@@ -101,7 +101,7 @@ def previewed(
     with options_of(ctx).store() as store:
 
         async def work() -> "Digest":
-            async with opened(settings, store=store, workers=1) as deps:
+            async with opened(settings, store=store, reading=False) as deps:
                 return await step(deps, digest_plan(chosen), history=history)
 
         return asyncio.run(work())
@@ -135,7 +135,7 @@ def send(
         store.write(deliveries.schedule_state, plan.key, now=clock.now())
 
         async def work() -> list[Delivered]:
-            async with opened(settings, store=store, clock=clock, workers=1) as deps:
+            async with opened(settings, store=store, clock=clock, reading=False) as deps:
                 done = await compose_plan(deps, plan, slot=clock.now(), channels=channels, empty=True)
                 if done is None or done.digest_id is None:
                     return []
@@ -149,10 +149,13 @@ def send(
 def _tell(outcomes: list) -> None:  # type: ignore[type-arg]  # Delivered, imported lazily
     out = console()
     for outcome in outcomes:
-        if outcome.error is None:
+        if outcome.state is None:
+            # A daemon on the same database looks every second: it was quicker.
+            out.print("[green]sent[/]  by the running daemon; `newsbot deliveries` shows the outcome")
+        elif outcome.error is None:
             out.print(f"[green]sent[/]  {clean(outcome.channel)}")
         else:
-            out.print(f"[red]{outcome.state.value if outcome.state else 'held'}[/]  {clean(outcome.error)}")
+            out.print(f"[red]{outcome.state.value}[/]  {clean(outcome.error)}")
     if not outcomes or any(outcome.error for outcome in outcomes):
         raise typer.Exit(1)
 

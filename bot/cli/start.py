@@ -198,7 +198,7 @@ async def _preview(settings: "Settings", store: "Store", words: Sequence[str]) -
             channels=(),
             send_empty=True,
         )
-    async with opened(settings, store=store, workers=1) as deps:
+    async with opened(settings, store=store, reading=False) as deps:
         return await preview(deps, plan, history=True)
 
 

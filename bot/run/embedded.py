@@ -30,7 +30,7 @@ from bot.pipeline import (
     read,
     refresh,
 )
-from bot.store import health, sources
+from bot.store import deliveries, health, sources
 
 log = structlog.get_logger("run")
 
@@ -217,6 +217,10 @@ class Daemon:
         before = self._deps.clock.now() - _FETCHES_KEPT
         try:
             dropped = await self._deps.store.awrite(health.prune_fetches, before=before)
+            # Answers that could not be written down, say because the disk was full.
+            await self._deps.store.awrite_durable(
+                deliveries.recover_sending, now=self._deps.clock.now(), expired_only=True
+            )
         except StoreError as error:
             self._database_trouble(error)
             return

@@ -5,7 +5,7 @@ a start was in flight when the program died, and nobody can know. Upper rooms re
 ``bot.store.deliveries``.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -62,7 +62,10 @@ _SETTLE = (
 )
 _RECOVER = (
     sa.update(deliveries)
-    .where(deliveries.c.state == sa.text("'sending'"))
+    .where(
+        deliveries.c.state == sa.text("'sending'"),
+        deliveries.c.claimed_until < param("before", deliveries.c.claimed_until),
+    )
     .values(
         state=DeliveryState.UNCERTAIN.value,
         next_attempt_at=_NOW,
@@ -102,6 +105,8 @@ _OF_DIGEST = (
     .order_by(deliveries.c.id)
 )
 
+#: Later than any lease.
+_FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 _IN_FLIGHT = "newsbot was stopped before the answer came"
 
 
@@ -175,12 +180,14 @@ def mark_uncertain(
     )
 
 
-def recover_sending(tx: Tx, *, now: datetime) -> int:
+def recover_sending(tx: Tx, *, now: datetime, expired_only: bool = False) -> int:
     """Make what was in flight uncertain, to be sent again now, and return how many that were.
 
-    For the start of the only program: whoever was sending is dead.
+    For the start of the only program: whoever was sending is dead. While it runs, ``expired_only``
+    takes only what nobody wrote an answer down for within the lease.
     """
-    found = tx.execute(_RECOVER, {"now": now, "why": _IN_FLIGHT}).all()
+    before = now if expired_only else _FOR_EVER
+    found = tx.execute(_RECOVER, {"now": now, "before": before, "why": _IN_FLIGHT}).all()
     if found:
         rows = [
             _attempt(row.id, row.attempts, now, "uncertain", _IN_FLIGHT, FailureKind.UNCERTAIN)

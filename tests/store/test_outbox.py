@@ -129,6 +129,17 @@ def test_a_lost_answer_is_uncertain_and_goes_again_only_if_told_so(
     assert tried(store) == [(1, "uncertain", "uncertain")]
 
 
+def test_while_it_runs_only_what_nobody_answered_for_within_the_lease_is_recovered(
+    store: Store, ids, now: datetime
+):
+    claim(store, ids[0], now)
+    claim(store, ids[1], now + LEASE)
+    late = now + LEASE + MINUTE
+    assert store.write(deliveries.recover_sending, now=late, expired_only=True) == 1
+    assert state_of(store, ids[0]) == ("uncertain", late)
+    assert state_of(store, ids[1])[0] == "sending"
+
+
 def test_a_start_makes_what_was_in_flight_uncertain_and_sends_it_again(store: Store, ids, now: datetime):
     claim(store, ids[0], now)
     claim(store, ids[1], now)
