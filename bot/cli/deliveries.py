@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.context import MOST_ROWS, options_of
-from bot.cli.output import Form, clean, console, form_of, print_rows, table, when
+from bot.cli.output import AsCsv, AsJson, AsJsonLines, Form, clean, console, form_of, print_rows, table, when
 from bot.clock import SystemClock
 from bot.model import Delivery, DeliveryState
 
@@ -30,9 +30,9 @@ def list_deliveries(
     ctx: typer.Context,
     state: Annotated[DeliveryState | None, typer.Option("--state", help="Only this state.")] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=MOST_ROWS, help="At most so many.")] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
-    as_jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a line.")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_json: AsJson = False,
+    as_jsonl: AsJsonLines = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """List deliveries, newest first."""
     if ctx.invoked_subcommand is not None:

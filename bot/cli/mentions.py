@@ -5,7 +5,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli.context import MOST_ROWS, Options, options_of, since, unknown
-from bot.cli.output import Form, clean, console, counted, form_of, print_rows, table, when
+from bot.cli.output import (
+    AsCsv,
+    AsJson,
+    AsJsonLines,
+    Form,
+    clean,
+    console,
+    counted,
+    form_of,
+    print_rows,
+    table,
+    when,
+)
 from bot.clock import SystemClock
 from bot.model import MentionState, StoredMention
 
@@ -37,9 +49,9 @@ def list_mentions(
     limit: Annotated[
         int | None, typer.Option("--limit", "-n", min=1, max=MOST_ROWS, help="At most so many.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
-    as_jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a line.")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_json: AsJson = False,
+    as_jsonl: AsJsonLines = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """List mentions, newest first."""
     if ctx.invoked_subcommand is not None:

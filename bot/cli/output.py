@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum, StrEnum
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -33,6 +33,12 @@ class Form(StrEnum):
     JSON = "json"
     JSONL = "jsonl"
     CSV = "csv"
+
+
+#: The flags of every list; ``form_of`` reads them.
+AsJson = Annotated[bool, typer.Option("--json", help="Print a JSON array.")]
+AsJsonLines = Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a line.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 
 
 def form_of(*, as_json: bool = False, as_jsonl: bool = False, as_csv: bool = False) -> Form:

@@ -8,7 +8,21 @@ import typer
 from rich.padding import Padding
 
 from bot.cli.context import options_of
-from bot.cli.output import Form, clean, console, counted, form_of, print_json, print_rows, span, table, when
+from bot.cli.output import (
+    AsCsv,
+    AsJson,
+    AsJsonLines,
+    Form,
+    clean,
+    console,
+    counted,
+    form_of,
+    print_json,
+    print_rows,
+    span,
+    table,
+    when,
+)
 from bot.clock import SystemClock
 from bot.model import Article, Feed, Source, SourceKind
 
@@ -40,9 +54,9 @@ def bare(ctx: typer.Context) -> None:
 @source.command("list")
 def list_sources(
     ctx: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
-    as_jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a line.")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_json: AsJson = False,
+    as_jsonl: AsJsonLines = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """List the sources with their health."""
     from bot.app import synchronise
@@ -165,19 +179,7 @@ async def _try(settings: "Settings", tried: Source) -> tuple[Feed, Article | Non
     async with parts(settings, clock=clock, workers=1) as (fetcher, robots, sandbox):
         page = await fetcher.get(tried.url, policy=policy)
         assert isinstance(page, Page)
-        feed = await sandbox.listing(
-            ListingJob(
-                data=page.body,
-                headers=page.headers,
-                url=page.url,
-                kind=tried.kind,
-                links=tried.links,
-                title=tried.title,
-                date=tried.date,
-                newer_than=tried.newer_than,
-                now=clock.now(),
-            )
-        )
+        feed = await sandbox.listing(ListingJob.of(tried, page, now=clock.now()))
         entry = next((entry for entry in feed.entries if entry.link), None)
         if entry is None or entry.link is None:
             return feed, None, None

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from types import NoneType
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, Self, TypeVar
 
 from bot.errors import FailureKind, ParseError
-from bot.model import Article, Entry, Feed, SourceKind, TextFrom
+from bot.model import Article, Entry, Feed, Page, Source, SourceKind, TextFrom
 from bot.parse.identity import KEY_SIZE, EntryKeys, entry_keys
 
 T = TypeVar("T")
@@ -62,6 +62,21 @@ class ListingJob:
     title: str | None = None
     date: str | None = None
     newer_than: timedelta | None = None
+
+    @classmethod
+    def of(cls, source: Source, page: Page, *, now: datetime) -> Self:
+        """Return the job to read what a source answered, as the source is configured."""
+        return cls(
+            data=page.body,
+            headers=page.headers,
+            url=page.url,
+            kind=source.kind,
+            links=source.links,
+            title=source.title,
+            date=source.date,
+            newer_than=source.newer_than,
+            now=now,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

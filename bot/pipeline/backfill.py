@@ -52,6 +52,7 @@ async def backfill(
         return Backfilled()
     matcher = compile_watches(chosen)
     active_since = {row.key: row.active_since for row in rows}
+    newest = max(active_since.values())
     after = 0 if again else min(row.backfill_after for row in rows)
     seen = 0
     found: list[SavedMention] = []
@@ -59,7 +60,7 @@ async def backfill(
         last = batch[-1].article.id
         assert last is not None
         # What came after a watch became active belongs to the stream, which decides whether it is news.
-        old = [row for row in batch if row.baseline or row.first_seen_at < max(active_since.values())]
+        old = [row for row in batch if row.baseline or row.first_seen_at < newest]
         matches = await asyncio.to_thread(decide, matcher, old, active_since, mark_matched=False)
         matches = [_history(match) for match in matches]
         found += await deps.store.awrite(_save, rows, matches, last, now=deps.clock.now())

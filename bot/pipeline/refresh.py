@@ -189,20 +189,7 @@ async def _listing(deps: Deps, state: SourceState, page: Page) -> tuple[Feed, li
 
 
 async def _parse(deps: Deps, state: SourceState, page: Page) -> tuple[Feed, list[EntryKeys]]:
-    source = state.source
-    return await deps.sandbox.keyed_listing(
-        ListingJob(
-            data=page.body,
-            headers=page.headers,
-            url=page.url,
-            kind=source.kind,
-            links=source.links,
-            title=source.title,
-            date=source.date,
-            newer_than=source.newer_than,
-            now=deps.clock.now(),
-        )
-    )
+    return await deps.sandbox.keyed_listing(ListingJob.of(state.source, page, now=deps.clock.now()))
 
 
 async def _listed(
