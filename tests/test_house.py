@@ -81,6 +81,7 @@ def test_the_floors_hold() -> None:
         ("aiosmtplib", {"deliver"}),
         ("lark", {"match"}),
         ("ahocorasick_rs", {"match"}),
+        ("re2", {"match"}),
         ("apscheduler", {"run", "digest"}),
         ("protego", {"fetch"}),
     ],

@@ -14,7 +14,7 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from bot.match.fold import Folded, fold
 from bot.match.terms import Form, Place, forms, place
-from bot.match.tree import Term
+from bot.match.tree import Leaf, Regex
 
 #: hits that are kept of one term in one article
 MOST_HITS: Final = 1_000
@@ -29,7 +29,7 @@ _Hit = tuple[int, int, int]
 class Scan:
     """What one article holds: which terms, and where."""
 
-    __slots__ = ("_automaton", "_folded", "_hits", "_places", "_verified", "present")
+    __slots__ = ("_automaton", "_by_pattern", "_hits", "_places", "_verified", "folded", "present")
 
     def __init__(
         self,
@@ -40,59 +40,108 @@ class Scan:
         verified: dict[int, list[Place]],
     ) -> None:
         self._automaton = automaton
-        self._folded = folded
+        self.folded = folded
         self._hits = hits
-        #: numbers of the terms that are found
+        #: numbers of the searched terms that are found
         self.present = present
         #: by term: places that were verified on the original
         self._verified = verified
         self._places: dict[int, list[Place]] = {}
+        self._by_pattern: dict[int, list[tuple[int, int]]] = {}
 
-    def gather(self, terms: Iterable[int]) -> None:
-        """Find the places of these terms in one pass; ``places`` needs it."""
-        wanted: dict[int, list[Place]] = {}
-        patterns: dict[int, list[tuple[int, Form]]] = {}
-        for term in terms:
-            if term in self._places:
-                continue
-            wanted[term] = self._places[term] = list(self._verified.get(term, ()))
-            for pattern, form in self._automaton.decided[term]:
-                patterns.setdefault(pattern, []).append((term, form))
-        folded = self._folded
-        for pattern, low, high in self._hits:
-            if pattern in patterns:
-                for term, form in patterns[pattern]:
-                    found = wanted[term]
-                    if len(found) < MOST_HITS and (spot := place(form, folded, low, high)):
-                        found.append(spot)
+    def has(self, term: int) -> bool:
+        """Tell whether a term is found, searched or not."""
+        if term in self.present:
+            return True
+        unsearched = self._automaton.unsearched.get(term)
+        return unsearched is not None and self._is_there(term, unsearched)
+
+    def has_any(self, terms: frozenset[int]) -> bool:
+        """Tell whether one of some terms is found."""
+        if not self.present.isdisjoint(terms):
+            return True
+        unsearched = self._automaton.unsearched
+        for term in terms:  # noqa: SIM110 - a generator costs as much as the look
+            if term in unsearched and self._is_there(term, unsearched[term]):
+                return True
+        return False
+
+    def _is_there(self, term: int, forms: tuple[Form, ...]) -> bool:
+        text = self.folded.text
+        for form in forms:  # noqa: SIM110 - as above
+            if form.pattern in text and (form.decided or self.places(term)):
+                return True
+        return False
 
     def places(self, term: int) -> list[Place]:
         """Return where a term stands, at most ``MOST_HITS`` places, in no order; empty where it does not."""
-        if term not in self._places:
-            self.gather([term])
-        return self._places[term]
+        found = self._places.get(term)
+        if found is None:
+            unsearched = self._automaton.unsearched.get(term)
+            found = self._searched(term) if unsearched is None else self._look_up(unsearched)
+            self._places[term] = found
+        return found
+
+    def _searched(self, term: int) -> list[Place]:
+        """Return the places of a term among what the automaton found."""
+        found = list(self._verified.get(term, ()))
+        if not self._by_pattern:
+            for pattern, low, high in self._hits:
+                self._by_pattern.setdefault(pattern, []).append((low, high))
+        for pattern, form in self._automaton.decided[term]:
+            for low, high in self._by_pattern.get(pattern, ()):
+                if len(found) < MOST_HITS and (spot := place(form, self.folded, low, high)):
+                    found.append(spot)
+        return found
+
+    def _look_up(self, forms: tuple[Form, ...]) -> list[Place]:
+        """Find a term that the automaton does not search for."""
+        found: list[Place] = []
+        text = self.folded.text
+        for form in forms:
+            low = text.find(form.pattern)
+            while low >= 0 and len(found) < MOST_HITS:
+                if spot := place(form, self.folded, low, low + len(form.pattern)):
+                    found.append(spot)
+                low = text.find(form.pattern, low + 1)
+        return found
 
 
 class Automaton:
     """One search for many terms; terms are known by their number in the given order."""
 
-    def __init__(self, terms: Sequence[Term]) -> None:
-        self.terms: tuple[Term, ...] = tuple(terms)
+    def __init__(self, leaves: Sequence[Leaf], *, searched: Iterable[int] | None = None) -> None:
+        """``searched`` are the numbers of the terms to look for in every article, None for all.
+
+        Regular expressions have numbers, too, but are never found here.
+
+        The others are looked up when they are asked for: what only decides between few articles costs
+        the many nothing.
+        """
+        self.terms: tuple[Leaf, ...] = tuple(leaves)
+        terms = {number: leaf for number, leaf in enumerate(leaves) if not isinstance(leaf, Regex)}
+        #: numbers of the terms that every scan searches for
+        self.searched = frozenset(terms if searched is None else searched)
+        #: by number: the forms of the terms that are looked up when they are asked for
+        self.unsearched = {
+            number: forms(term) for number, term in terms.items() if number not in self.searched
+        }
         #: by term: its patterns that need no look at the original
-        self.decided: list[list[tuple[int, Form]]] = [[] for _ in self.terms]
+        self.decided: dict[int, list[tuple[int, Form]]] = {}
         numbers: dict[str, int] = {}
         #: by pattern: the only term that it decides, or ``_SEVERAL``; an array, since objects far apart cost
         self._term = array("l")
         #: patterns that decide several terms, or none before the original is looked at
         self._shared: dict[int, list[int]] = {}
         self._checked: dict[int, list[tuple[int, Form]]] = {}
-        for term, written in enumerate(self.terms):
-            for form in forms(written):
+        for term in sorted(self.searched):
+            decided = self.decided[term] = []
+            for form in forms(terms[term]):
                 pattern = numbers.setdefault(form.pattern, len(numbers))
                 if pattern == len(self._term):
                     self._term.append(_SEVERAL)
                 if form.decided:
-                    self.decided[term].append((pattern, form))
+                    decided.append((pattern, form))
                     self._shared.setdefault(pattern, []).append(term)
                 else:
                     self._checked.setdefault(pattern, []).append((term, form))

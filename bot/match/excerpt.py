@@ -49,14 +49,17 @@ class Excerpter:
         The text is preferred. Where only the title holds spans, the excerpt is the beginning of the
         text, without marks, or the title where there is no text.
         """
-        field, wanted = self._text, [span for span in spans if span.field == "body"][:_MOST_SPANS]
+        field, wanted = self._text, spans
+        if len(spans) != 1 or spans[0].field != "body":
+            wanted = [span for span in spans if span.field == "body"][:_MOST_SPANS]
         if not wanted and self._text.is_blank:
             field, wanted = self._title, list(spans[:_MOST_SPANS])
         key = tuple([(span.start, span.end, span.term) for span in wanted])
-        if key not in self._made:
+        made = self._made.get(key)
+        if made is None:
             start = field.best_start(wanted) if wanted else 0
-            self._made[key] = field.cut(start, wanted)
-        return self._made[key]
+            made = self._made[key] = field.cut(start, wanted)
+        return made
 
 
 class _Field:
@@ -91,26 +94,30 @@ class _Field:
     def _start_for(self, span: Span) -> int:
         """Return where the excerpt begins that shows this span: its sentence, or a word shortly before it."""
         sentence = self._sentences[bisect_right(self._sentences, span.start) - 1]
-        while self._text[sentence].isspace():
+        text = self._text
+        while text[sentence].isspace():
             sentence += 1
         if span.end - sentence <= _ROOM:
             return sentence
         start = max(sentence, span.start - max(0, min(_LEAD, _ROOM - (span.end - span.start))))
-        blank = _BLANKS.search(self._text, start, min(span.start, start + _LONG_WORD))
-        return blank.end() if blank else _whole(self._text, start)
+        blank = _BLANKS.search(text, start, min(span.start, start + _LONG_WORD))
+        return blank.end() if blank else _whole(text, start)
 
     def cut(self, start: int, spans: Sequence[Span]) -> tuple[str, _Marks]:
         """Cut from ``start`` as much as fits, to the end of a sentence or a word."""
-        text = self._text
-        while start < self._length and text[start].isspace():
+        text, length = self._text, self._length
+        while start < length and text[start].isspace():
             start += 1
         sentence = self._sentences[bisect_right(self._sentences, start) - 1]
-        lead = BEFORE if text[sentence:start].strip() else ""
-        end, tail = self._length, ""
+        lead = BEFORE if sentence < start and not text[sentence:start].isspace() else ""
+        end, tail = length, ""
         if end - start + len(lead) > LONGEST:
             limit = start + LONGEST - len(lead) - len(AFTER)
-            fitting = [span.end for span in spans if span.start >= start and span.end <= limit]
-            end, tail = self._end(start, max(fitting, default=start), limit)
+            least = start
+            for span in spans:
+                if span.start >= start and least < span.end <= limit:
+                    least = span.end
+            end, tail = self._end(start, least, limit)
         places = [(span.start, min(span.end, end)) for span in spans if start <= span.start < end]
         return _assembled(text, start, end, places, lead, tail)
 
@@ -119,7 +126,7 @@ class _Field:
         text = self._text
         sentence = self._sentences[bisect_right(self._sentences, limit) - 1]
         if sentence > start and sentence >= least:
-            return start + len(text[start:sentence].rstrip()), ""
+            return _without_blanks(text, start, sentence), ""
         end = limit
         rest = text[max(least, start, limit - _LONG_WORD) : limit]
         if not text[limit].isspace() and not rest[-1:].isspace():
@@ -128,7 +135,14 @@ class _Field:
                 end = limit - len(words[-1])
             else:
                 end = _whole(text, limit)
-        return start + len(text[start:end].rstrip()), AFTER
+        return _without_blanks(text, start, end), AFTER
+
+
+def _without_blanks(text: str, start: int, end: int) -> int:
+    """Return the end of a stretch without the blanks there."""
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return end
 
 
 def _whole(text: str, at: int) -> int:
@@ -144,7 +158,8 @@ def _assembled(
     """Write the excerpt with every run of blanks as one space, and follow the marks through it."""
     places = _apart(places)
     stretch = text[start:end]
-    if " ".join(stretch.split()) == stretch:
+    # printable: without any blank but the plain one
+    if (stretch.isprintable() and "  " not in stretch) or " ".join(stretch.split()) == stretch:
         shift = len(lead) - start
         return f"{lead}{stretch}{tail}", tuple([(low + shift, high + shift) for low, high in places])
     pieces = [lead]

@@ -8,7 +8,6 @@ Source: "A watch" and "Grammar" in the watch language.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,34 +17,60 @@ from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedInput
 
 from bot.errors import QueryError
-from bot.match.fold import fold
-from bot.match.syntax import FIELDS, GRAMMAR, Refusal, refusal_of_stumble, refusal_of_token
+from bot.match.joined import at_least, mixed, near, within
+from bot.match.syntax import GRAMMAR, Refusal, refusal_of_call, refusal_of_field, refusal_of_stumble
 from bot.match.tree import (
-    DELIMITERS,
     And,
+    AtLeast,
     Exact,
+    In,
+    Near,
     Not,
+    NotNear,
     Or,
     Phrase,
     Prefix,
     Query,
-    Term,
+    Regex,
+    Wild,
     Word,
     is_positive,
     join,
-    terms,
+    leaves,
 )
+from bot.match.written import read_exact, read_quoted, read_regex, read_word
 
-__all__ = ["And", "Exact", "Not", "Or", "Phrase", "Prefix", "Query", "Word", "compose", "parse"]
+__all__ = [
+    "And",
+    "AtLeast",
+    "Exact",
+    "In",
+    "Near",
+    "Not",
+    "NotNear",
+    "Or",
+    "Phrase",
+    "Prefix",
+    "Query",
+    "Regex",
+    "Wild",
+    "Word",
+    "compose",
+    "parse",
+]
 
 MOST_CHARACTERS: Final = 16_384
 MOST_TERMS: Final = 2_000
 #: AND, OR and NOT inside each other; what a person writes has three
 MOST_LEVELS: Final = 50
-_PREFIX_LETTERS: Final = 3
+#: tokens that are one term each
+_LEAVES: Final = frozenset({"WORD", "QUOTED", "BRACES", "CS", "REGEX"})
+#: a word of letters and digits alone, or the beginning of one: no parser is needed
+_PLAIN: Final = re.compile(r"(?!(?:AND|OR|NOT|O?NEAR)\Z)[^\W_]+\*?")
 #: an item of a watch's list that is more than the words of one phrase
 _EXPRESSION: Final = re.compile(
-    rf"[(){{}}\"“”„]|(?:^|\s)(?:(?:AND|OR|NOT|O?NEAR(?:/\d*)?|(?:w|pre)/\d+)(?=\s|$)|-(?=[^\s-])|(?:{'|'.join(FIELDS)}|re):(?=\S))"
+    r"[(){}\"“”„]"
+    r"|(?:^|\s)(?:(?:AND|OR|NOT|O?NEAR(?:/\d*)?|(?:w|pre)/\d+)(?=\s|$)|-(?=[^\s-])|[A-Za-z]+:(?=\S))"
 )
 
 
@@ -94,9 +119,11 @@ def _item(item: str, subject: str) -> Query:
     """Read one item of a list."""
     item = item.strip()
     try:
+        if _PLAIN.fullmatch(item):
+            return _reported(item, lambda: read_word(item, 0))
         if _EXPRESSION.search(item) or len(item.split()) < 2:
             return parse(item)
-        return _reported(item, lambda: _quoted(item, 0))
+        return _reported(item, lambda: read_quoted(item, 0, where="a phrase"))
     except QueryError as error:
         error.subject = subject
         raise
@@ -121,7 +148,7 @@ def _read(text: str) -> Query:
         raise refusal_of_stumble(error, text) from None
     if not is_positive(parsed.node):
         raise Refusal("nothing to look for: every term is negated", parsed.at, hint="add a term without NOT")
-    if len(terms(parsed.node)) > MOST_TERMS:
+    if sum(1 for _ in leaves(parsed.node)) > MOST_TERMS:
         raise Refusal(f"the query has more than {MOST_TERMS:,} terms", _place_of_term(text, MOST_TERMS))
     return parsed.node
 
@@ -134,7 +161,9 @@ def _parser() -> Lark:
 
 def _place_of_term(text: str, number: int) -> int:
     places = [
-        token.start_pos for token in _parser().lex(text) if token.type in {"WORD", "QUOTED", "BRACES", "CS"}
+        token.start_pos
+        for token in _parser().lex(text)
+        if token.type in {"WORD", "QUOTED", "BRACES", "CS", "REGEX"}
     ]
     return places[number] or 0
 
@@ -157,7 +186,7 @@ class _Builder(Transformer[Token, _Parsed]):
         kind = links[0][0]
         for link, at, width in links:
             if link is not kind:
-                raise _mixed([part.node for part in parts], [link for link, _, _ in links], at, width)
+                raise mixed([part.node for part in parts], [link for link, _, _ in links], at, width)
         for part in parts:
             if kind is Or and not is_positive(part.node):
                 hint = "a branch of OR without a term to find would hold for nearly every article"
@@ -172,25 +201,54 @@ class _Builder(Transformer[Token, _Parsed]):
             raise Refusal("what is negated is negated already", part.at, hint="leave both out")
         return _Parsed(Not(part.node), at, _deeper([part], at))
 
+    def proximity(self, children: list[_Parsed | Token]) -> _Parsed:
+        if len(children) == 1:
+            assert isinstance(children[0], _Parsed)
+            return children[0]
+        parts = [child for child in children if isinstance(child, _Parsed)]
+        signs = [child for child in children if isinstance(child, Token)]
+        node = near([(part.node, part.at) for part in parts], signs)
+        return _Parsed(node, parts[0].at, _deeper(parts, parts[0].at))
+
+    def group(self, children: list[_Parsed]) -> _Parsed:
+        # in parentheses a word is no operator that was written in lower case
+        return _Parsed(children[0].node, children[0].at, children[0].levels)
+
+    def within(self, children: tuple[Token, _Parsed]) -> _Parsed:
+        field, part = children
+        at = field.start_pos or 0
+        if (refusal := refusal_of_field(field)) is not None:
+            raise refusal
+        return _Parsed(within(field[:-1], part.node, part.at), at, _deeper([part], at))
+
+    def at_least(self, children: tuple[Token, _Parsed]) -> _Parsed:
+        sign, part = children
+        at = sign.start_pos or 0
+        return _Parsed(at_least(sign, part.node, part.at), at, _deeper([part], at))
+
     def word(self, children: list[Token]) -> _Parsed:
         text, at = str(children[0]), children[0].start_pos or 0
-        return _Parsed(_word(text, at), at, bare=text)
+        return _Parsed(read_word(text, at), at, bare=text)
 
     def quoted(self, children: list[Token]) -> _Parsed:
         at = children[0].start_pos or 0
-        return _Parsed(_quoted(children[0][1:-1], at + 1), at)
+        return _Parsed(read_quoted(children[0][1:-1], at + 1), at)
 
     def braces(self, children: list[Token]) -> _Parsed:
         at = children[0].start_pos or 0
-        return _Parsed(_exact(children[0][1:-1], at + 1), at)
+        return _Parsed(read_exact(children[0][1:-1], at + 1), at)
 
     def cs(self, children: list[Token]) -> _Parsed:
         at = children[0].start_pos or 0
         inner = children[0][len("cs(") : -1]
-        return _Parsed(_exact(inner.strip()[1:-1], at + 3 + len(inner) - len(inner.lstrip()) + 1), at)
+        return _Parsed(read_exact(inner.strip()[1:-1], at + 3 + len(inner) - len(inner.lstrip()) + 1), at)
+
+    def regex(self, children: list[Token]) -> _Parsed:
+        at = children[0].start_pos or 0
+        return _Parsed(read_regex(str(children[0]), at), at)
 
     def refused(self, children: list[Token]) -> _Parsed:
-        raise refusal_of_token(children[0])
+        raise refusal_of_call(children[0])
 
 
 def _links(children: list[_Parsed | Token]) -> list[tuple[type[And | Or], int, int]]:
@@ -214,83 +272,3 @@ def _deeper(parts: Sequence[_Parsed], at: int) -> int:
     if levels > MOST_LEVELS:
         raise Refusal(f"more than {MOST_LEVELS} operators stand inside each other", at)
     return levels
-
-
-def _mixed(parts: list[Query], links: list[type[And | Or]], at: int, width: int) -> Refusal:
-    """Show both ways to read a level that mixes AND and OR."""
-    readings = [_reading(parts, links, tight) for tight in (And, Or)]
-    hint = "put parentheses where you mean them: " + "  or  ".join(readings)
-    return Refusal("AND and OR are mixed without parentheses", at, width=width, hint=hint)
-
-
-def _reading(parts: list[Query], links: list[type[And | Or]], tight: type[And | Or]) -> str:
-    """Write the level as if one operator bound tighter than the other."""
-    groups = [[parts[0]]]
-    for link, part in zip(links, parts[1:], strict=True):
-        if link is tight:
-            groups[-1].append(part)
-        else:
-            groups.append([part])
-    return str(join(Or if tight is And else And, [join(tight, group) for group in groups]))
-
-
-def _word(text: str, at: int) -> Term:
-    """Read a bare word: a whole word, or the beginning of one."""
-    if "?" in text:
-        hint = "write the spellings with OR"
-        raise Refusal("the wildcard ? is not available in this version", at + text.index("?"), hint=hint)
-    for sign, place in ((text[0], at), (text[-1], at + len(text) - 1)):
-        if sign in ",;":
-            raise Refusal(f'a "{sign}" does not separate terms', place, hint="write OR or AND between them")
-    if "*" in text:
-        return _prefix(text, at)
-    _require_letters(text, at)
-    return Word(text)
-
-
-def _prefix(text: str, at: int) -> Prefix:
-    star = text.index("*")
-    if star == 0:
-        raise Refusal(
-            "a word cannot begin with a wildcard",
-            at,
-            hint=f"the * comes after {_PREFIX_LETTERS} letters or more",
-        )
-    if star < len(text) - 1:
-        raise Refusal("the wildcard * stands only at the end of a word", at + star)
-    stem = text[:-1]
-    if len(fold(stem).text.replace(" ", "")) < _PREFIX_LETTERS:
-        hint = f"write {_PREFIX_LETTERS} letters or more before it, or the words themselves with OR"
-        raise Refusal("too few letters before the wildcard *", at + star, hint=hint)
-    if unicodedata.category(stem[-1])[0] not in "LNM":
-        raise Refusal("the wildcard * stands directly after a letter", at + star)
-    return Prefix(stem)
-
-
-def _quoted(inner: str, at: int) -> Term:
-    """Read what stands between quotation marks."""
-    _refuse_wildcards(inner, at, "a phrase" if len(inner.split()) > 1 else "quotes")
-    _require_letters(inner, at)
-    words = inner.split()
-    return Word(words[0]) if len(words) == 1 else Phrase(" ".join(words))
-
-
-def _exact(inner: str, at: int) -> Exact:
-    _refuse_wildcards(inner, at, "braces")
-    _require_letters(inner, at)
-    return Exact(" ".join(inner.split()))
-
-
-def _refuse_wildcards(inner: str, at: int, where: str) -> None:
-    found = re.search(r"[*?]", inner)
-    if found:
-        hint = "leave it out, or write the word with its wildcard as a term of its own"
-        raise Refusal(f"the wildcard {found[0]} means nothing inside {where}", at + found.start(), hint=hint)
-
-
-def _require_letters(text: str, at: int) -> None:
-    # most terms have a plain letter; only folding knows about the rest
-    plainly = any(unicodedata.category(char) in {"Lu", "Ll", "Nd"} for char in text)
-    if not plainly and not fold(text).text.strip():
-        hint = "between terms write AND, OR or NOT" if re.fullmatch(rf"[^{DELIMITERS}]+", text) else ""
-        raise Refusal("a term needs a letter or a digit", at, width=max(1, len(text)), hint=hint)

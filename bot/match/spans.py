@@ -1,17 +1,16 @@
 """Spans: where terms stand, as mentions and explanations tell it. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from bot.match.automaton import Scan
-from bot.match.terms import TITLE
+from bot.match.terms import TITLE, Place
 from bot.model import Span
 
 #: spans by field number, start and end
 Places = dict[tuple[int, int, int], Span]
 
 
-def spans_of(term: str, scan: Scan, number: int) -> Places:
-    """Return the spans of the term with this number; ``term`` is how people are shown it."""
+def spans_at(term: str, places: Sequence[Place]) -> Places:
+    """Return the spans of a term at these places; ``term`` is how people are shown it."""
     return {
         (field, start, end): Span(
             field="title" if field == TITLE else "body",
@@ -20,7 +19,7 @@ def spans_of(term: str, scan: Scan, number: int) -> Places:
             term=term,
             all_capitals=capitals,
         )
-        for field, start, end, capitals in scan.places(number)
+        for field, start, end, capitals in places
     }
 
 
@@ -32,4 +31,4 @@ def merge(spans: Iterable[Places]) -> list[Span]:
     merged: Places = {}
     for places in spans:
         merged = {**places, **merged} if merged else places
-    return [merged[place] for place in sorted(merged)]
+    return [merged[place] for place in sorted(merged)] if len(merged) > 1 else list(merged.values())

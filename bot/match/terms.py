@@ -15,7 +15,8 @@ from typing import Final
 
 from bot.match.fold import Folded, fold
 from bot.match.fold_tables import IGNORABLE, PLAIN, is_spaceless
-from bot.match.tree import Exact, Prefix, Term
+from bot.match.tree import Exact, Prefix, Term, Wild
+from bot.match.wild import Openings, openings, place_of
 
 #: field number in the folded text, start, end (in that field, half-open), found only because all is capitals
 Place = tuple[int, int, int, bool]
@@ -25,6 +26,8 @@ TITLE: Final = 0
 _MOST_DOTTED: Final = 2
 #: capitals beside the word itself that make a title one of capitals
 _PROOF_OF_CAPITALS: Final = 4
+#: small letters that stand in lines of capitals: ß, which had no capital, and those of 2ª and Nº
+_SMALL_AMONG_CAPITALS: Final = "ßªº"
 _BLANKS: Final = re.compile(r"[\s\-]+")
 _IGNORED: Final = str.maketrans(dict.fromkeys(IGNORABLE, ""))
 
@@ -50,13 +53,16 @@ class Form:
     dots_last: bool = False
     #: whether the word goes on after the pattern
     open_end: bool = False
+    #: letters that are left open
+    wild: Openings | None = None
     #: whether the pattern alone says that the term is there
     decided: bool = True
 
 
 def plain(text: str) -> str:
     """Return text as one types it: width folded, dashes and quotes plain, blanks and hyphens one space."""
-    typed = unicodedata.normalize("NFKC", text.translate(_IGNORED)).translate(PLAIN)
+    # before, too: an acute accent that stands for an apostrophe would come apart
+    typed = unicodedata.normalize("NFKC", text.translate(_IGNORED).translate(PLAIN)).translate(PLAIN)
     return _BLANKS.sub(" ", typed)
 
 
@@ -66,6 +72,9 @@ def forms(term: Term) -> tuple[Form, ...]:
 
     The first is the term as it is written; acronyms of two to four capitals add their dotted form.
     """
+    if isinstance(term, Wild):
+        wild = openings(term.text)
+        return (Form(pattern=wild.pattern, left=wild.left, right=wild.right, wild=wild, decided=False),)
     text = term.text
     folded = fold(text)
     words = folded.text.split()
@@ -146,6 +155,9 @@ def place(form: Form, folded: Folded, low: int, high: int) -> Place | None:
     where the original says that it is not the term.
     """
     first, after_last = low + form.left, high - form.right
+    if form.wild is not None:
+        found = place_of(form.wild, folded, first, after_last)
+        return None if found is None else (*found, False)
     if form.gaps and not _gaps_hold(form, folded, first, after_last):
         return None
     if form.open_end and not is_spaceless(folded.text[after_last - 1]):
@@ -188,12 +200,12 @@ def _with_symbols(form: Form, field: str, start: int, end: int) -> tuple[int, in
         if high is None:
             return None
         end = high
-    if form.dots_first and field[:start].endswith(".") and field[: start - 1][-1:].isalnum():
+    if form.dots_first and _is_dot(field, start - 1) and field[: start - 1][-1:].isalnum():
         # the end of a longer acronym
         return None
-    if form.dots_last and field.startswith(".", end):
+    if form.dots_last and _is_dot(field, end):
         end += 1
-        if field[end : end + 1].isalnum() and field.startswith(".", end + 1):
+        if field[end : end + 1].isalnum() and _is_dot(field, end + 1):
             return None
     return start, end
 
@@ -216,6 +228,10 @@ def _walk(field: str, at: int, step: int, symbols: str) -> int | None:
     return at
 
 
+def _is_dot(field: str, at: int) -> bool:
+    return 0 <= at < len(field) and _plain_at(field, at) == "."
+
+
 def _plain_at(field: str, at: int) -> str:
     return plain(field[at])
 
@@ -233,8 +249,8 @@ def _all_capitals(title: str, start: int, end: int) -> bool:
     The word itself proves nothing, nor does a Latin acronym in a title of a script without case.
     """
     others = sum(char.isupper() for char in title[:start] + title[end:])
-    return (
-        title.isupper()
-        and others >= _PROOF_OF_CAPITALS
-        and all(char.isupper() for char in title if char.isalpha())
+    return others >= _PROOF_OF_CAPITALS and all(
+        char.isupper() or char in _SMALL_AMONG_CAPITALS or unicodedata.category(char) == "Lm"
+        for char in title
+        if char.isalpha()
     )

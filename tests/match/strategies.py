@@ -51,6 +51,57 @@ def _all_of(parts: tuple[list[Query], list[Query]]) -> Query:
     return tree.join(And, [*wanted, *(Not(part) for part in unwanted)])
 
 
+#: what may stand between NEAR and inside atleast
+places: st.SearchStrategy[Query] = st.recursive(
+    st.one_of(
+        leaves,
+        st.sampled_from(["C?pO", "Spa?e", "宇?作", "str?sse", "Aster?*"]).map(tree.Wild),
+        st.sampled_from([r"F-?\d", r"(?i)space\b", r"[A-Z]{2}", r"\bop"]).map(tree.Regex),
+        st.builds(tree.In, st.sampled_from(tree.TEXT_FIELDS), leaves),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=2, max_size=3).map(lambda parts: tree.join(Or, parts)),
+        st.builds(tree.Near, inner, inner, st.integers(1, 4), st.booleans()),
+        st.builds(tree.NotNear, inner, inner, st.integers(1, 4), st.booleans()),
+    ),
+    max_leaves=4,
+)
+meta: st.SearchStrategy[Query] = st.one_of(
+    st.builds(
+        tree.In,
+        st.sampled_from(tree.META_FIELDS),
+        st.sampled_from(["ja", "en", "defence", "mil", "Doe", "news"]).map(tree.Word),
+    ),
+    st.just(tree.In("tag", tree.Prefix("def"))),
+    st.just(tree.In("url", tree.Regex("mil/"))),
+)
+
+
+def _has_field(query: Query) -> bool:
+    return isinstance(query, tree.In) or any(map(_has_field, tree.parts_of(query)))
+
+
+#: every operator of the language
+whole_queries: st.SearchStrategy[Query] = st.recursive(
+    st.one_of(
+        places,
+        places,
+        meta,
+        st.builds(tree.AtLeast, st.integers(1, 3), places),
+        st.builds(
+            tree.In,
+            st.sampled_from(tree.TEXT_FIELDS),
+            places.filter(lambda part: not _has_field(part)),
+        ),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=3).map(lambda parts: tree.join(Or, parts)),
+        st.tuples(st.lists(inner, min_size=1, max_size=3), st.lists(inner, max_size=2)).map(_all_of),
+    ),
+    max_leaves=5,
+)
+
+
 queries: st.SearchStrategy[Query] = st.recursive(
     leaves,
     lambda inner: st.one_of(

@@ -1,0 +1,194 @@
+"""What is read: sources, what they list, what an address answers, and the articles that come of it."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+
+class SourceKind(StrEnum):
+    """How a source lists its entries."""
+
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    LISTING = "listing"
+    #: only an address: what comes back tells whether it is a feed or a sitemap
+    AUTO = "auto"
+
+
+class Tier(StrEnum):
+    """How close a source stands to the news."""
+
+    OFFICIAL = "official"
+    SPECIALIST = "specialist"
+    GENERAL = "general"
+    AGGREGATOR = "aggregator"
+
+
+class TextFrom(StrEnum):
+    """Where an article's text was taken from."""
+
+    PAGE = "page"
+    FEED = "feed"
+    SUMMARY = "summary"
+
+
+class Health(StrEnum):
+    """How a source is doing."""
+
+    OK = "ok"
+    FAILING = "failing"
+    EMPTY = "empty"
+    #: never asked yet
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """A place that lists news."""
+
+    #: ``[a-z0-9-]{1,64}``, unique, kept for ever
+    key: str
+    name: str
+    kind: SourceKind
+    url: str
+    #: ISO 639-1, as the user declared it; None when undeclared
+    language: str | None = None
+    tags: tuple[str, ...] = ()
+    tier: Tier | None = None
+    every: timedelta = timedelta(minutes=15)
+    enabled: bool = True
+    #: whether the first sight of this source alerts nothing
+    baseline: bool = True
+    #: CIDRs that are not public and may be connected to for this source only
+    allow_private: tuple[str, ...] = ()
+    #: CSS selector of the links of a listing page
+    links: str | None = None
+    #: CSS selector of the title, looked for in the link's block
+    title: str | None = None
+    #: CSS selector of the date, looked for in the link's block
+    date: str | None = None
+    #: sitemaps: only entries younger than this are taken; None takes all
+    newer_than: timedelta | None = None
+
+    @property
+    def host(self) -> str:
+        """The lower-case host name of the address; manners are kept per host."""
+        return host_of(self.url)
+
+
+#: The host of nearly every address, without the cost of taking it all apart: every listed entry is asked.
+_HOST = re.compile(r"https?://([A-Za-z0-9.-]+)(?:[:/?#]|\Z)")
+
+
+def host_of(url: str) -> str:
+    """Return the lower-case host name of an address, or "" where it has none."""
+    if (simple := _HOST.match(url)) is not None and "@" not in url:
+        return simple[1].lower()
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One item that a source lists; text fields are plain text, without markup."""
+
+    #: the item's own identifier (RSS guid, Atom id), as given; "" when it has none
+    id: str = ""
+    #: absolute http(s) address; None when the item has none that is usable
+    link: str | None = None
+    title: str = ""
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    authors: tuple[str, ...] = ()
+    #: the short text the source gives, plain
+    summary: str = ""
+    #: the whole text where the source gives it, plain, paragraphs split by a blank line; "" when not
+    content: str = ""
+    language: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Feed:
+    """What a source lists, whatever its format: feed, sitemap or listing page."""
+
+    title: str = ""
+    link: str | None = None
+    #: in the order of the source
+    entries: tuple[Entry, ...] = ()
+    language: str | None = None
+    #: why nothing, or not everything, could be read; None when all is well
+    fault: str | None = None
+    #: addresses of feeds that the page offers, where it is no feed itself; sitemap children of an index
+    alternates: tuple[str, ...] = ()
+    #: how long the source says that its listing stays fresh; None when it does not
+    ttl: timedelta | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """What an address answered."""
+
+    #: after redirects
+    url: str
+    status: int
+    #: names in lower case
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    #: every hop before this one: (status, address)
+    redirects: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def etag(self) -> str | None:
+        """The validator to send back next time, or None."""
+        return self.headers.get("etag")
+
+    @property
+    def last_modified(self) -> str | None:
+        """The date to send back next time, as the server wrote it, or None."""
+        return self.headers.get("last-modified")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotModified:
+    """The address said that nothing changed since the validators we sent."""
+
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Article:
+    """A text with its facts; what watches are matched against."""
+
+    url: str
+    title: str = ""
+    #: paragraphs split by a blank line
+    text: str = ""
+    authors: tuple[str, ...] = ()
+    #: ISO 639-1; None when unknown or doubtful
+    language: str | None = None
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    #: the outlet's name
+    site: str = ""
+    #: what the page calls its own address, where it is believed
+    canonical_url: str | None = None
+    text_from: TextFrom = TextFrom.PAGE
+    #: key and tier of the source that first listed it
+    source: str = ""
+    tier: Tier | None = None
+    #: of that source; of an article that is matched, of every source that lists it
+    tags: tuple[str, ...] = ()
+    #: keys and tiers of the other sources that list it; filled for matching only
+    more_sources: tuple[str, ...] = ()
+    more_tiers: tuple[Tier, ...] = ()
+    first_seen_at: datetime | None = None
+    #: the row's number; None for an article that is not stored
+    id: int | None = None
+    revision: int = 1
+    #: copies of one text share a story; None for a text too short to tell
+    story_id: int | None = None
