@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +22,8 @@ from bot.deliver import KINDS, Transport
 from bot.digest.due import parse_cron, parse_schedule
 from bot.fetch import Fetcher, HostPacer, Limits, Robots, user_agent
 from bot.match import watch_version
+from bot.match.advice import advise
+from bot.match.items import context_term, phrase
 from bot.match.matcher import compile as compile_watches
 from bot.match.query import compose as compose_query
 from bot.match.query import parse as parse_query
@@ -31,11 +34,18 @@ from bot.store.sources import SyncReport
 from bot.store.watches import WatchReport
 
 
+@cache
 def validators() -> Validators:
-    """Return the rules of other rooms that the configuration is checked with."""
+    """Return the rules of other rooms that the configuration is checked with.
+
+    They are the same ones each time, and remember what they judged: a reload judges only what changed.
+    """
     return Validators(
         query=lambda text: _discard(parse_query(text)),
         compose=compose_query,
+        phrase=phrase,
+        context=context_term,
+        advice=lambda watch: ((said.message, said.hint, (said.term, *said.also)) for said in advise(watch)),
         schedule=lambda text: _discard(parse_schedule(text)),
         cron=lambda text: _discard(parse_cron(text)),
         channels={name: kind.options for name, kind in KINDS.items()},
@@ -131,7 +141,7 @@ def reconfigured(deps: Deps, settings: Settings) -> Deps:
     """Return the same parts under new settings: watches, digests and channels; the rest needs a restart."""
     return replace(
         deps,
-        matcher=compile_watches(settings.watches),
+        matcher=compile_watches(settings.watches, before=deps.matcher),
         watches=settings.watches,
         digests=tuple(digest_plan(digest) for digest in settings.digests),
         transports=transports(settings),

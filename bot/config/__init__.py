@@ -3,16 +3,20 @@
 ::
 
     files.py       bytes → text → nodes, ``.d`` folders joined      yaml_nodes.py, yaml_words.py
+    memory.py      … and which of them are as they were the last time
     secrets.py     ``x_env`` and ``x_file`` → the secrets themselves
     validate.py    nodes → models, faults with their places         models, sources, watches …
+    scope.py       what watches and sources say of each other
     load.py        the order of all this, and what files say of each other
     settings.py    the outcome
     render.py      a fault as a compiler shows it
     schema.py      JSON Schemas for editors
+    edit.py        a watch added to its file, all else untouched    inserted.py, written.py, replace.py
 
 The rules of queries, schedules and channels are passed in (``Validators``): this room imports no other.
 """
 
+from bot.config.edit import add_watch
 from bot.config.load import load
 from bot.config.render import Piece, fault_pieces, render_fault
 from bot.config.schema import schema_text, schemas
@@ -34,6 +38,7 @@ __all__ = [
     "Piece",
     "Settings",
     "Validators",
+    "add_watch",
     "defaults",
     "fault_pieces",
     "load",

@@ -52,6 +52,15 @@ class Document:
         before = _LINE_BREAK.split(text[:offset])
         return self.at(len(before) - 1, len(before[-1]))
 
+    @staticmethod
+    def offset_of(text: str, line: int, column: int) -> int:
+        """Return where in the whole text a character's place is, the reverse of ``at_offset``."""
+        at = 0
+        for _ in range(line):
+            found = _LINE_BREAK.search(text, at)
+            at = found.end() if found else len(text)
+        return at + column
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

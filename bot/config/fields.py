@@ -6,6 +6,7 @@ carries a message that goes on after the key's name ("'every' must be …") and 
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
@@ -32,6 +33,8 @@ class Strict(BaseModel):
 
     #: keys that the design knows and this version does not
     later: ClassVar[frozenset[str]] = frozenset()
+    #: keys that are none here, and what to write instead
+    elsewhere: ClassVar[Mapping[str, str]] = {}
 
 
 def wrong(message: str, hint: str = "") -> PydanticCustomError:

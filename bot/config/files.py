@@ -5,10 +5,11 @@ are joined, mappings united; what two files both set is a fault that names both.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.config.faults import Document, Report
+from bot.config.memory import Recall
 from bot.config.validate import head
 from bot.config.yaml_nodes import Mapping, Node, Scalar, Sequence, parse
 
@@ -29,18 +30,23 @@ class Kind:
     order: int
 
     @property
+    def optional(self) -> "Kind":
+        """The same kind, where a file without content is no fault."""
+        return replace(self, needed=False)
+
+    @property
     def name(self) -> str:
         """The file's name."""
         return f"{self.stem}.yaml"
 
 
-def read_kind(folder: Path, kind: Kind, report: Report) -> Mapping | None:
+def read_kind(folder: Path, kind: Kind, report: Report, recall: Recall | None = None) -> Mapping | None:
     """Return the root of a kind of file, its ``.d`` folder merged in; None when a part cannot be read.
 
-    A kind that is not needed and not there is an empty mapping.
+    A kind that is not needed and not there is an empty mapping. With ``recall``, files that are as
+    they were are not parsed again.
     """
-    paths = [folder / kind.name] if _exists(folder / kind.name) else []
-    paths += _beside(folder / f"{kind.stem}.d", kind, report)
+    paths = paths_of(folder, kind, report)
     if not paths:
         nowhere = Document(file=str(folder / kind.name), order=kind.order * 1000)
         if not kind.needed:
@@ -49,9 +55,15 @@ def read_kind(folder: Path, kind: Kind, report: Report) -> Mapping | None:
         hint = f"rename {other} to {kind.name}" if _exists(other) else "`newsbot init` writes one"
         report.fault(nowhere.at(0, 0), "not found", hint=hint)
         return None
-    roots = [_read(path, kind, number, report) for number, path in enumerate(paths)]
+    roots = [_read(path, kind, number, report, recall) for number, path in enumerate(paths)]
     found = [root for root in roots if root is not None]
     return _merged(found, report) if len(found) == len(roots) else None
+
+
+def paths_of(folder: Path, kind: Kind, report: Report) -> list[Path]:
+    """Return the files of a kind that are there, its own first, then those of its ``.d`` folder."""
+    own = [folder / kind.name] if _exists(folder / kind.name) else []
+    return own + _beside(folder / f"{kind.stem}.d", kind, report)
 
 
 def _exists(path: Path) -> bool:
@@ -79,24 +91,45 @@ def _beside(folder: Path, kind: Kind, report: Report) -> list[Path]:
     return [path for path in names if path.suffix == ".yaml" and not path.name.startswith(".")]
 
 
-def _read(path: Path, kind: Kind, number: int, report: Report) -> Mapping | None:
+def _read(path: Path, kind: Kind, number: int, report: Report, recall: Recall | None) -> Mapping | None:
     """Return the root of one file, or None after its fault was reported."""
-    order = kind.order * 1000 + number
-    document = Document(file=str(path), order=order)
+    document = Document(file=str(path), order=kind.order * 1000 + number)
+    data = bytes_of(path, document, report)
+    if data is None:
+        return None
+    if recall is not None and (known := recall.root(document, data)) is not None:
+        return known
+    before = report.count
+    root = root_of(data, document, kind, report)
+    if root is not None and recall is not None and report.count == before:
+        recall.keep_root(document, data, root)
+    return root
+
+
+def bytes_of(path: Path, document: Document, report: Report) -> bytes | None:
+    """Return what a file holds, and note who may read it; None after its fault was reported."""
     try:
         if not path.is_file():
             report.fault(document.at(0, 0), "is not a file" if path.exists() else "leads to no file")
             return None
-        mode = path.stat().st_mode & 0o777
+        document.mode = path.stat().st_mode & 0o777
         with path.open("rb") as file:
-            data = file.read(MAX_FILE + 1)
+            return file.read(MAX_FILE + 1)
     except OSError as error:
         report.fault(document.at(0, 0), f"cannot be read: {error.strerror}", hint="check who may read it")
         return None
+
+
+def root_of(data: bytes, document: Document, kind: Kind, report: Report) -> Mapping | None:
+    """Return the root of a file's bytes, or None after their fault was reported.
+
+    ``document`` names the file; the nodes stand in one of the same name that has its lines.
+    """
     text = _decoded(data, document, report)
     if text is None:
         return None
-    document = Document.of(text, file=str(path), order=order)
+    mode = document.mode
+    document = Document.of(text, file=document.file, order=document.order)
     document.mode = mode
     first_key = {"sources": "sources:", "watchlists": "watches:"}.get(kind.stem, "contact:")
     if not text.strip():
@@ -109,7 +142,7 @@ def _read(path: Path, kind: Kind, number: int, report: Report) -> Mapping | None
     document.parsed = True
     if root is None or (isinstance(root, Scalar) and root.is_null):
         # comments only: settings have defaults, and a part may have nothing to add
-        if kind.needed and number == 0:
+        if kind.needed and document.order == kind.order * 1000:
             report.fault(document.at(0, 0), f"'{first_key}' is missing", hint="the file holds only comments")
             return None
         return Mapping(place=document.at(0, 0))

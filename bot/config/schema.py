@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from bot.config.fields import KEY_PATTERN
 from bot.config.models import NewsbotModel
 from bot.config.sources import SourceModel
+from bot.config.watch_items import GUARD_LISTS, QUERY_LISTS
 from bot.config.watches import WatchModel
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -87,12 +88,17 @@ def _sources() -> dict[str, Any]:
 
 def _watchlists() -> dict[str, Any]:
     watch = _of(WatchModel)
-    for name in ("any", "all", "not"):
+    properties = watch["properties"]
+    for name in QUERY_LISTS + GUARD_LISTS:
         # an unquoted {CSpO} is a mapping to an editor, and the exact term to us
-        watch["properties"][name]["items"] = {"type": ["string", "object", "number", "boolean"]}
-    watch["properties"]["query"] = {
-        "type": ["string", "object"],
-        "description": watch["properties"]["query"]["description"],
+        properties[name]["items"] = {"type": ["string", "object", "number", "boolean"]}
+    properties["query"] = properties["query"] | {"type": ["string", "object"]}
+    scope = watch.pop("$defs")["ScopeModel"]
+    keys = {"type": "array", "items": scope["properties"]["only"]["items"], "description": "Keys of sources."}
+    properties["sources"] = {
+        "description": properties["sources"]["description"],
+        "examples": [{"tags": ["defence"]}, ["spacenews"]],
+        "anyOf": [scope, keys],
     }
     watch["anyOf"] = [{"required": ["query"]}, {"required": ["any"]}, {"required": ["all"]}]
     watches = _entries("#/$defs/Watch", "What to look for: one key for each topic.")

@@ -1,6 +1,6 @@
 """What the configuration amounts to: frozen values that the rest of the program is given."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from bot.config.memory import Memory
 from bot.errors import Fault
 from bot.model import Source, Watch
 
@@ -23,11 +24,19 @@ class Validators:
     query: Callable[[str], None]
     #: ``compose(any=, all=, none=)`` → one query text; raises QueryError
     compose: Callable[..., str]
+    #: an item of ``long_forms`` or ``rivals`` → its phrase; raises QueryError
+    phrase: Callable[[str], str]
+    #: an item of ``context`` → its term, as a query has it; raises QueryError
+    context: Callable[[str], str]
+    #: what of a watch works and was hardly meant: message, hint, how the part it speaks of may be written
+    advice: Callable[[Watch], Iterable[tuple[str, str, tuple[str, ...]]]]
     #: raise ScheduleError
     schedule: Callable[[str], None]
     cron: Callable[[str], None]
     #: the options of each kind of channel
     channels: Mapping[str, type[BaseModel]]
+    #: what was judged by these rules before
+    memory: Memory = field(default_factory=Memory, compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -34,6 +34,7 @@ _LATER = """
     scope evidence robots limits host_pause timeout user_agent
 """
 _SOURCE_KEY = re.compile(r"[a-z0-9-]{1,64}")
+TierName = Literal["official", "specialist", "general", "aggregator"]
 
 
 class SourceModel(Strict):
@@ -56,9 +57,7 @@ class SourceModel(Strict):
     newer_than: Age | None = Field(default=None, description="sitemap: only entries younger than this.")
     language: Language | None = Field(default=None, description="Two letters, such as en.")
     tags: tuple[Tag, ...] = Field(default=(), description="Words of your own.")
-    tier: Literal["official", "specialist", "general", "aggregator"] | None = Field(
-        default=None, description="How close it stands to the news."
-    )
+    tier: TierName | None = Field(default=None, description="How close it stands to the news.")
     every: Interval | None = Field(
         default=None, description="How often it is asked; `fetch: every`, when left out."
     )
@@ -114,6 +113,25 @@ def build_sources(items: Sequence, *, every: timedelta, report: Report) -> tuple
         addresses.setdefault(source.url, place)
         sources.append(source)
     return tuple(sources)
+
+
+def source_keys(items: Sequence) -> frozenset[str]:
+    """Return the keys of all sources of the list, as far as they can be told; of faulty ones, too."""
+    keys = set()
+    for item in items.items:
+        texts = {name: value.text.strip() for name, value in _values(item) if value.text.strip()}
+        if "id" in texts or "name" in texts:
+            keys.add(texts.get("id") or slug(texts["name"]))
+        else:
+            keys |= {slug_of_url(url) for url in texts.values() if not url_fault(url)}
+    return frozenset(keys)
+
+
+def _values(item: Node) -> list[tuple[str, Scalar]]:
+    """Return what a source may be known by: the values of its ``id``, its ``name`` and its addresses."""
+    names = ("id", "name", *_KINDS)
+    named = [(name, item.get(name)) for name in names] if isinstance(item, Mapping) else [("feed", item)]
+    return [(name, value) for name, value in named if isinstance(value, Scalar) and not value.is_null]
 
 
 def _bare(item: Scalar, every: timedelta, report: Report) -> Source | None:

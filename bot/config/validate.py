@@ -181,10 +181,13 @@ def _tell(model: type[BaseModel], found: _Found, error: dict[str, Any]) -> Told:
 def _unknown(model: type[BaseModel], found: _Found, loc: tuple[int | str, ...], name: str) -> Told:
     models = _models_at(model, loc[:-1])
     later = {key for inner in models for key in getattr(inner, "later", ())}
+    elsewhere = {key: hint for inner in models for key, hint in getattr(inner, "elsewhere", {}).items()}
     place = found.key.place if found.key is not None else found.place
     message = f"unknown key '{name}'"
     if name in later or re.sub(r"_(env|file)$", "", name) in later:
         return Told(place, message, "comes in a later version")
+    if name in elsewhere:
+        return Told(place, message, elsewhere[name])
     valid = names_in(models)
     if not nearest(name, valid) and (near := nearest(name, later, cutoff=0.75)):
         return Told(place, message, f"'{near}' comes in a later version")

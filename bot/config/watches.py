@@ -1,47 +1,103 @@
-"""``watchlists.yaml``: what to look for, in the watch language, whose rules the match room brings.
-
-YAML eats some of that language: ``{CSpO}`` is a mapping to it, ``#`` a comment, ``*x`` an alias. What
-can be taken back is taken back here, and the rest is told in words.
-"""
+"""``watchlists.yaml``: what to look for, in the watch language, whose rules the match room brings."""
 
 import re
 from collections.abc import Callable
+from collections.abc import Mapping as Named
 from functools import partial
-from typing import ClassVar
+from typing import Annotated, ClassVar, TypeVar
 
 from pydantic import Field, model_validator
 
-from bot.config.faults import Place, Report
-from bot.config.fields import Flag, Strict, Words, wrong_together
+from bot.config.faults import Report
+from bot.config.fields import Flag, Language, Strict, Tag, Words, wrong_together
+from bot.config.memory import Judged, Note
+from bot.config.pointing import find_part, inside
 from bot.config.settings import Validators
-from bot.config.validate import head, validate
+from bot.config.sources import TierName
+from bot.config.validate import validate
+from bot.config.watch_items import QUERY_LISTS, taken_back
 from bot.config.yaml_nodes import Mapping, Node, Scalar, Sequence, scalars
 from bot.errors import QueryError
-from bot.model import Watch
+from bot.model import Tier, Watch
 
-_LISTS = ("any", "all", "not")
+_Read = TypeVar("_Read")
 #: Stands in for the rest of a watch while one item is judged by itself.
 _COMPANION = "newsbot"
-_QUOTES = "put quotes around the whole item"
-#: Keys that the design knows and this version does not.
-_LATER = "long_forms rivals context languages sources tags tiers deliver_contradicted only"
 _WATCH_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_SCOPE = "write it inside `sources`, such as sources: {{{}}}"
+
+
+class ScopeModel(Strict):
+    """Which sources a watch is for; they have to satisfy all that is given."""
+
+    only: tuple[Words, ...] = Field(
+        default=(), description="Keys of sources; empty: every source.", examples=[["spacenews"]]
+    )
+    tags: tuple[Tag, ...] = Field(
+        default=(), description="Sources with one of these tags; empty: every source.", examples=[["defence"]]
+    )
+    tiers: tuple[TierName, ...] = Field(
+        default=(), description="Sources of one of these tiers; empty: every source.", examples=[["official"]]
+    )
 
 
 class WatchModel(Strict):
     """One watch."""
 
-    later: ClassVar[frozenset[str]] = frozenset(_LATER.split())
+    elsewhere: ClassVar[Named[str, str]] = {
+        "only": _SCOPE.format("only: [spacenews]"),
+        "tags": _SCOPE.format("tags: [defence]"),
+        "tiers": _SCOPE.format("tiers: [official]"),
+        "none": "did you mean 'not'?",
+        "exclude": "did you mean 'not'?",
+    }
 
     name: Words | None = Field(default=None, description="What the watch is called; its key, when left out.")
     description: str = Field(default="", description="A line for those who read the digest.")
     enabled: Flag = Field(default=True, description="Whether it is looked for.")
     any: tuple[str, ...] = Field(
-        default=(), description="At least one of these must be found.", examples=[["CSpO"]]
+        default=(),
+        description="At least one of these must be found.",
+        examples=[["CSpO", "Combined Space Operations"]],
     )
-    all: tuple[str, ...] = Field(default=(), description="And each of these.")
-    not_: tuple[str, ...] = Field(default=(), alias="not", description="And none of these.")
-    query: Words | None = Field(default=None, description="Or the whole query in one expression.")
+    all: tuple[str, ...] = Field(
+        default=(), description="And each of these.", examples=[["exercise OR exercice", "satellit*"]]
+    )
+    not_: tuple[str, ...] = Field(
+        default=(), alias="not", description="And none of these.", examples=[["scrum"]]
+    )
+    #: how long it may be, the watch language says
+    query: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None,
+        description="Or the whole query in one expression.",
+        examples=['AsterX OR ("Aster X" NOT NEAR/8 missile)'],
+    )
+    long_forms: tuple[str, ...] = Field(
+        default=(),
+        description="What the acronym stands for, each one phrase: an article that gives one is confirmed.",
+        examples=[["Combined Space Operations"]],
+    )
+    rivals: tuple[str, ...] = Field(
+        default=(),
+        description="What else it stands for, each one phrase: an article that gives one is not delivered.",
+        examples=[["Certified Scrum Product Owner"]],
+    )
+    context: tuple[str, ...] = Field(
+        default=(),
+        description="Words and phrases that speak for the right meaning when they stand near the acronym.",
+        examples=[["space", "satellit*", "defen?e"]],
+    )
+    languages: tuple[Language, ...] = Field(
+        default=(),
+        description="Two letters each: only articles in these, or of unknown language; empty: every one.",
+        examples=[["en", "fr", "ja"]],
+    )
+    sources: ScopeModel = Field(
+        default=ScopeModel(), description="Only articles of these sources; empty: every source."
+    )
+    deliver_contradicted: Flag = Field(
+        default=False, description="Whether an article that gives a rival meaning is delivered all the same."
+    )
 
     @model_validator(mode="after")
     def _one_way(self) -> "WatchModel":
@@ -57,11 +113,11 @@ class WatchModel(Strict):
         return self
 
 
-def build_watch(key: Scalar, node: Node, *, validators: Validators, report: Report) -> Watch | None:
+def judge_watch(key: Scalar, node: Node, *, validators: Validators, report: Report) -> Judged | None:
     """Return a watch with its lists composed into one query, or None after its faults were reported."""
     if isinstance(node, Mapping):
         before = report.count
-        node = _taken_back(node, report)
+        node = taken_back(node, report)
         if report.count > before:
             # without the items at fault the watch may be empty: that follows from them
             report.told.add(key.place)
@@ -70,22 +126,34 @@ def build_watch(key: Scalar, node: Node, *, validators: Validators, report: Repo
         return None
     # the terms are judged even where a key is at fault, so that all is told at once
     query = _query(key, node, validators, report)
-    if model is None or query is None:
+    long_forms = _items(node, "long_forms", validators.phrase, report)
+    rivals = _items(node, "rivals", validators.phrase, report)
+    context = _items(node, "context", validators.context, report)
+    _check_rivals(node, long_forms, rivals, report)
+    if model is None or query is None or None in (long_forms, rivals, context):
         return None
-    return Watch(
+    watch = Watch(
         key=key.text,
         query=query,
         name=model.name or key.text,
         description=model.description,
         enabled=model.enabled,
+        long_forms=tuple(dict.fromkeys(long_forms or ())),
+        rivals=tuple(dict.fromkeys(rivals or ())),
+        context=tuple(dict.fromkeys(context or ())),
+        languages=tuple(dict.fromkeys(model.languages)),
+        sources=tuple(dict.fromkeys(model.sources.only)),
+        tags=tuple(dict.fromkeys(model.sources.tags)),
+        tiers=tuple(Tier(tier) for tier in dict.fromkeys(model.sources.tiers)),
+        deliver_contradicted=model.deliver_contradicted,
     )
+    return Judged(watch, _notes(watch, key, node, validators))
 
 
 def key_is_valid(key: Scalar, what: str, report: Report) -> bool:
     """Tell whether a key keeps to letters, digits, - and _; report it when it does not."""
-    if _WATCH_KEY.fullmatch(key.text):
+    if (meant := wrong_key(key.text)) is None:
         return True
-    meant = re.sub(r"[^A-Za-z0-9_-]+", "-", key.text).strip("-")[:64]
     report.fault(
         key.place,
         f"the key of a {what} is 1 to 64 letters, digits, - and _",
@@ -94,71 +162,21 @@ def key_is_valid(key: Scalar, what: str, report: Report) -> bool:
     return False
 
 
-def _taken_back(node: Mapping, report: Report) -> Mapping:
-    """Return a watch with what YAML took for mappings read as text again."""
-    pairs: list[tuple[Scalar, Node]] = []
-    for key, value in node.pairs:
-        if key.text in _LISTS and isinstance(value, Sequence):
-            items = tuple(item for item in (_item(item, report) for item in value.items) if item is not None)
-            pairs.append((key, Sequence(place=value.place, items=items)))
-        elif key.text in (*_LISTS, "query") and isinstance(value, Scalar) and value.is_null:
-            if re.search(r":\s+#\S", key.place.rest):
-                report.fault(
-                    value.place if value.place.text.strip() else key.place,
-                    f"'{key.text}' is empty",
-                    hint="'#' begins a comment and hides the rest of the line: put quotes around the value",
-                )
-        elif key.text == "query" and isinstance(value, Mapping):
-            if (exact := _exact(value)) is not None:
-                pairs.append((key, exact))
-            else:
-                report.fault(head(value), "'query' must be text", hint=_QUOTES)
-                report.told.add(key.place)
-        else:
-            pairs.append((key, value))
-    return Mapping(place=node.place, pairs=tuple(pairs))
-
-
-def _item(item: Node, report: Report) -> Scalar | None:
-    """Return an item of a list as text, or None after it was reported."""
-    if isinstance(item, Scalar):
-        if item.is_null or not item.text.strip():
-            _report_empty(item, report)
-            return None
-        return item
-    if isinstance(item, Mapping):
-        if (exact := _exact(item)) is not None:
-            return exact
-        if item.place.character == "?":
-            start = item.place.document.at(item.place.line, item.place.column)
-            report.fault(start, "'?' begins a key here", hint=_QUOTES)
-        else:
-            report.fault(head(item), "a colon and a blank make this a key with a value", hint=_QUOTES)
+def wrong_key(text: str) -> str | None:
+    """Return what a key that is none was most likely meant to be, perhaps ""; None for a valid key."""
+    if _WATCH_KEY.fullmatch(text):
         return None
-    report.fault(head(item), "a list stands inside the list", hint=f"each item is one expression: {_QUOTES}")
-    return None
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", text).strip("-")[:64]
 
 
-def _report_empty(item: Scalar, report: Report) -> None:
-    rest = item.place.text[max(0, item.place.column - 1) :]
-    if re.match(r"\s*#|.?\s+#", rest):
-        hint = "'#' begins a comment and ate the item: put quotes around it"
-    elif "&" in rest:
-        hint = f"'&' begins an anchor in YAML: {_QUOTES}"
-    else:
-        hint = "remove it, or write what to look for"
-    report.fault(item.place, "an item is empty", hint=hint)
-
-
-def _exact(node: Mapping) -> Scalar | None:
-    """Return ``{CSpO}`` as the text it was meant to be, or None for another mapping."""
-    place = node.place
-    if place.character != "{" or not node.pairs or place.line != place.end_line:
-        return None
-    if not all(isinstance(value, Scalar) and value.is_null for _, value in node.pairs):
-        return None
-    text = place.text[place.column : place.end_column]
-    return Scalar(place=place, text=text) if ":" not in text else None
+def _notes(watch: Watch, key: Scalar, node: Mapping, validators: Validators) -> tuple[Note, ...]:
+    """Return what is to be said of a watch that works, each at the term that it speaks of."""
+    if not watch.enabled:
+        return ()
+    return tuple(
+        (find_part(node, spellings) or key.place, message, hint)
+        for message, hint, spellings in validators.advice(watch)
+    )
 
 
 def _query(key: Scalar, node: Mapping, validators: Validators, report: Report) -> str | None:
@@ -166,8 +184,8 @@ def _query(key: Scalar, node: Mapping, validators: Validators, report: Report) -
     written = node.get("query")
     if isinstance(written, Scalar):
         text = written.text.strip()
-        return text if text and _judged(written, text, partial(validators.query, text), report) else None
-    lists = {name: _texts(node.get(name)) for name in _LISTS}
+        return _judged(written, text, partial(_accepted, validators.query, text), report) if text else None
+    lists = {name: _texts(node.get(name)) for name in QUERY_LISTS}
     if not (lists["any"] or lists["all"]):
         return None
     try:
@@ -180,6 +198,11 @@ def _query(key: Scalar, node: Mapping, validators: Validators, report: Report) -
             report.fault(key.place, error.message, hint=error.hint)
         return None
     return query
+
+
+def _accepted(rule: Callable[[str], None], text: str) -> str:
+    rule(text)
+    return text
 
 
 def _texts(node: Node | None) -> list[Scalar]:
@@ -197,58 +220,38 @@ def _items_at_fault(lists: dict[str, list[Scalar]], validators: Validators, repo
         for item in items:
             text = item.text.strip()
             terms = {"any": [_COMPANION], "all": [], "none": []} | {"none" if name == "not" else name: [text]}
-            found |= not _judged(item, text, partial(validators.compose, **terms), report)
+            found |= _judged(item, text, partial(validators.compose, **terms), report) is None
     return found
 
 
-def _judged(scalar: Scalar, text: str, rule: Callable[[], object], report: Report) -> bool:
-    """Apply a rule to a text and point at the character it stumbles over."""
+def _items(node: Mapping, name: str, rule: Callable[[str], str], report: Report) -> tuple[str, ...] | None:
+    """Return the items of a list as the rule reads them; None after one was reported."""
+    read = [
+        _judged(item, text, partial(rule, text), report)
+        for item in _texts(node.get(name))
+        if (text := item.text.strip())
+    ]
+    found = tuple(item for item in read if item is not None)
+    return found if len(found) == len(read) else None
+
+
+def _check_rivals(
+    node: Mapping, long_forms: tuple[str, ...] | None, rivals: tuple[str, ...] | None, report: Report
+) -> None:
+    """Refuse a phrase that would both confirm and contradict."""
+    known = {phrase.casefold() for phrase in long_forms or ()}
+    for item, phrase in zip(_texts(node.get("rivals")), rivals or (), strict=False):
+        if phrase.casefold() in known:
+            report.fault(item.place, f"'{phrase}' is among the long_forms, too", hint="keep one of the two")
+
+
+def _judged(scalar: Scalar, text: str, rule: Callable[[], _Read], report: Report) -> _Read | None:
+    """Apply a rule to a text; None after pointing at the character it stumbles over."""
     try:
-        rule()
+        return rule()
     except QueryError as error:
         start = max(0, error.query.find(text))
         within = max(0, min(error.position - start, len(text)))
         place = inside(scalar, scalar.text.find(text) + within, error.width)
         report.fault(place, error.message, hint=error.hint)
-        return False
-    return True
-
-
-def inside(scalar: Scalar, position: int, width: int) -> Place:
-    """Return the place of a character of a value; the value's own where escapes make that uncertain.
-
-    Line breaks and indentation fold into blanks in YAML, so the characters that are not blank are
-    counted: they stand in the file in the same order, whatever the style.
-    """
-    place = scalar.place
-    lines = place.document.lines[place.line : place.end_line + 1]
-    written: list[tuple[str, int, int]] = []
-    for number, line in enumerate(lines):
-        start = place.column if number == 0 else 0
-        end = place.end_column if place.line + number == place.end_line else len(line)
-        if scalar.style in ("|", ">") and number == 0:
-            continue
-        written += [(line[at], place.line + number, at) for at in range(start, min(end, len(line)))]
-    if scalar.style in ("'", '"'):
-        written = written[1:-1]
-    if scalar.style == "'":
-        written = [
-            here
-            for here, before in zip(written, [None, *written], strict=False)
-            if not _doubled(here, before)
-        ]
-    solid = [here for here in written if not here[0].isspace()]
-    text = [character for character in scalar.text if not character.isspace()]
-    if [here[0] for here in solid] != text or not solid:
-        return place
-    count = sum(not character.isspace() for character in scalar.text[:position])
-    if count >= len(solid):
-        _, line_at, column = solid[-1]
-        return Place(place.document, line_at, column + 1, line_at, column + 2)
-    _, line_at, column = solid[count]
-    return Place(place.document, line_at, column, line_at, column + max(1, width))
-
-
-def _doubled(here: tuple[str, int, int], before: tuple[str, int, int] | None) -> bool:
-    """Tell whether this is the first of two single quotes that stand for one."""
-    return before is not None and here[0] == before[0] == "'" and here[1:] == (before[1], before[2] + 1)
+        return None

@@ -24,7 +24,7 @@ MAX_COPIED = 10_000
 #: The one implicit type of a plain scalar; Source: YAML 1.2.2 §10.3.2, the core schema's null.
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _CORE_TAGS = frozenset({None, "!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"})
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,7 +71,7 @@ def parse(text: str, document: Document, report: Report) -> Node | None:
 
     Faults go into the report. What YAML itself refuses stops at the first; duplicate keys do not.
     """
-    if fault := _CONTROL.search(text):
+    if fault := CONTROL.search(text):
         report.fault(
             document.at_offset(text, fault.start()),
             "the file holds a control character",
@@ -191,7 +191,7 @@ class _Builder:
         style = event.style or ""
         is_null = not style and event.tag is None and event.value in _NULL
         place = self._place(event.start_mark, event.end_mark)
-        if control := _CONTROL.search(event.value):
+        if control := CONTROL.search(event.value):
             self._report.fault(
                 place,
                 "the value holds a control character",

@@ -7,6 +7,8 @@ from bot.config import Settings, Validators, load
 from bot.deliver import KINDS
 from bot.digest.due import parse_cron, parse_schedule
 from bot.errors import ConfigError, Fault
+from bot.match.advice import advise
+from bot.match.items import context_term, phrase
 from bot.match.query import compose, parse
 
 
@@ -17,13 +19,16 @@ def _only_judged(_value: object) -> None:
 VALIDATORS = Validators(
     query=lambda text: _only_judged(parse(text)),
     compose=compose,
+    phrase=phrase,
+    context=context_term,
+    advice=lambda watch: ((said.message, said.hint, (said.term, *said.also)) for said in advise(watch)),
     schedule=lambda text: _only_judged(parse_schedule(text)),
     cron=lambda text: _only_judged(parse_cron(text)),
     channels={name: kind.options for name, kind in KINDS.items()},
 )
 GOOD = {
     "newsbot.yaml": "contact: mailto:desk@example.org\n",
-    "watchlists.yaml": "watches:\n  cspo: {any: [CSpO]}\n  asterx: {any: [AsterX]}\n",
+    "watchlists.yaml": "watches:\n  cspo: {any: ['{CSpO}']}\n  asterx: {any: [AsterX]}\n",
     "sources.yaml": "sources:\n  - https://one.example/feed\n",
 }
 

@@ -296,17 +296,13 @@ WATCHES = [
     watches("nothing", "  ⟦a⟧:\n", "nothing to look for", "any: [CSpO]"),
     watches("only not", "  ⟦a⟧: {not: [x]}\n", "nothing to look for"),
     watches(
-        "a later key",
-        "  a: {any: [foo], ⟦rivals⟧: [b]}\n",
-        "unknown key 'rivals'",
-        "comes in a later version",
+        "nearly a key",
+        "  a: {any: [foo], ⟦langauges⟧: [en]}\n",
+        "unknown key 'langauges'",
+        "did you mean 'languages'?",
     ),
-    watches(
-        "nearly a later key",
-        "  a: {any: [foo], ⟦langauges⟧: [b]}\n",
-        "unknown",
-        "'languages' comes in a later version",
-    ),
+    watches("a scope outside", "  a: {any: [foo], ⟦tags⟧: [b]}\n", "unknown key 'tags'", "sources: {tags:"),
+    watches("another word", "  a: {any: [foo], ⟦exclude⟧: [b]}\n", "unknown", "did you mean 'not'?"),
     watches("text for a list", "  a: {any: ⟦foo⟧}\n", "'any' must be a list", "[foo]"),
     watches(
         "a comment ate an item",
@@ -364,6 +360,150 @@ WATCHES = [
         "not closed",
         width=False,
     ),
+    watches("a near", "  a:\n    query: foo ⟦NEAR⟧ bar\n", "NEAR"),
+    watches("a far near", "  a:\n    query: foo ⟦NEAR/500⟧ bar\n", "from 1 to 100"),
+    watches("a field", "  a: {query: '⟦titel:⟧foo'}\n", "no field", "did you mean title:?"),
+    watches("a regular expression", "  a: {query: 're:/a⟦(⟧b/'}\n", "", width=False),
+    watches("nothing positive", "  a:\n    query: foo OR ⟦NOT⟧ bar\n", "no positive term", width=False),
+]
+GUARDS = [
+    watches(
+        "an operator in a long form",
+        "  a:\n    any: [foo]\n    long_forms: [Foo ⟦AND⟧ Bar]\n",
+        "an item here is one phrase, without 'AND'",
+        "put the words in quotes of their own",
+    ),
+    watches(
+        "a wildcard in a rival",
+        "  a:\n    any: [foo]\n    rivals:\n      - product own⟦*⟧\n",
+        "one phrase, and '*' is a wildcard",
+        "write the words out",
+    ),
+    watches(
+        "an acronym behind its long form",
+        "  a: {any: [CSpO], long_forms: [Combined Space Operations ⟦(⟧CSpO)]}\n",
+        "one phrase, without '('",
+        "did you mean 'Combined Space Operations'?",
+    ),
+    watches(
+        "a field in a rival", "  a: {any: [foo], rivals: ['⟦title:⟧foo']}\n", "one phrase, without 'title:'"
+    ),
+    watches(
+        "two phrases in one item",
+        """  a: {any: [foo], rivals: ['⟦"a b" "c d"⟧']}\n""",
+        "an item here is one phrase",
+        "an item of each of its parts",
+    ),
+    watches("a rival of no letters", "  a: {any: [foo], rivals: ['⟦+++⟧']}\n", "needs a letter"),
+    watches(
+        "an empty rival",
+        "  a:\n    any: [foo]\n    rivals:\n      -⟦ ⟧#1\n",
+        "an item is empty",
+        "'#' begins a comment",
+        width=False,
+    ),
+    watches(
+        "a mapping for a long form",
+        "  a:\n    any: [foo]\n    long_forms:\n      - ⟦Foo⟧: Bar\n",
+        "a colon and a blank",
+        "quotes around",
+    ),
+    watches(
+        "a rival that is expected, too",
+        "  a: {any: [foo], long_forms: [Foo Bar], rivals: [baz, ⟦foo bar⟧]}\n",
+        "'foo bar' is among the long_forms, too",
+        "keep one of the two",
+    ),
+    watches(
+        "text for long forms", "  a: {any: [foo], long_forms: ⟦Foo Bar⟧}\n", "must be a list", "[Foo Bar]"
+    ),
+    watches("a negated context", "  a: {any: [foo], context: [⟦NOT⟧ space]}\n", "without 'NOT'"),
+    watches("a minus in the context", "  a: {any: [foo], context: [space, '⟦-⟧golf']}\n", "without '-'"),
+    watches(
+        "an OR in the context",
+        "  a: {any: [foo], context: [space ⟦OR⟧ orbit]}\n",
+        "without 'OR'",
+        "make an item of each part",
+    ),
+    watches(
+        "a regular expression in the context", "  a: {any: [foo], context: ['⟦re:⟧/x/']}\n", "without 're:'"
+    ),
+    watches(
+        "a wildcard too early", "  a: {any: [foo], context: ['sp⟦*⟧']}\n", "too few letters", width=False
+    ),
+    watches(
+        "two letters for a language",
+        "  a: {any: [foo], languages: [en, ⟦jp⟧]}\n",
+        "an item of 'languages' must be a language's two letters",
+        "did you mean 'ja'?",
+    ),
+    watches("one language, no list", "  a: {any: [foo], languages: ⟦en⟧}\n", "must be a list", "[en]"),
+    watches(
+        "a switch",
+        "  a: {any: [foo], deliver_contradicted: ⟦yes⟧}\n",
+        "must be true or false",
+        "did you mean 'true'?",
+    ),
+]
+SCOPES = [
+    watches(
+        "a comment ate a language",
+        "  a:\n    any: [foo]\n    languages:\n      - en\n      -⟦ ⟧#fr\n",
+        "an item is empty",
+        "'#' begins a comment",
+        width=False,
+    ),
+    watches(
+        "a comment ate a source",
+        "  a:\n    any: [foo]\n    sources:\n      -⟦ ⟧#one\n",
+        "an item is empty",
+        "'#' begins a comment",
+        width=False,
+    ),
+    watches(
+        "an empty tag",
+        "  a:\n    any: [foo]\n    sources:\n      tags:\n        -⟦ ⟧\n",
+        "an item is empty",
+        width=False,
+    ),
+    watches(
+        "a tier",
+        "  a: {any: [foo], sources: {tiers: [⟦oficial⟧]}}\n",
+        "must be one of official",
+        "did you mean 'official'?",
+    ),
+    watches(
+        "a scope's key",
+        "  a: {any: [foo], sources: {⟦tag⟧: [x]}}\n",
+        "unknown key 'tag'",
+        "did you mean 'tags'?",
+    ),
+    watches("one tag, no list", "  a: {any: [foo], sources: {tags: ⟦space⟧}}\n", "must be a list", "[space]"),
+    watches(
+        "text for a scope",
+        "  a: {any: [foo], sources: ⟦one⟧}\n",
+        "'sources' must be a list of keys",
+        "write a list: [one]",
+    ),
+    watches("all sources", "  a: {any: [foo], sources: ⟦all⟧}\n", "'sources' must be", "leave it out"),
+    watches(
+        "an unknown source",
+        "  a: {any: [foo], sources: [⟦one-exampel-feed⟧]}\n",
+        "there is no source 'one-exampel-feed'",
+        "did you mean 'one-example-feed'?",
+    ),
+    watches(
+        "an unknown source by its word",
+        "  a:\n    any: [foo]\n    sources:\n      only:\n        - ⟦One Example Feed⟧\n",
+        "there is no source 'One Example Feed'",
+        "did you mean 'one-example-feed'?",
+    ),
+    watches(
+        "a source that is nowhere near",
+        "  a: {any: [foo], sources: {only: [⟦xyz⟧]}}\n",
+        "there is no source 'xyz'",
+        "sources: one-example-feed",
+    ),
 ]
 YAML = [
     newsbot("a tab", "fetch:\n⟦\t⟧every: 1 h\n", "a tab stands where only spaces may", "indent with spaces"),
@@ -419,7 +559,7 @@ def unmarked(text: str) -> tuple[str, int, int, int]:
 
 @pytest.mark.parametrize(
     "case",
-    [*SETTINGS, *CHANNELS, *DIGESTS, *SOURCES, *WATCHES, *YAML[:-1]],
+    [*SETTINGS, *CHANNELS, *DIGESTS, *SOURCES, *WATCHES, *GUARDS, *SCOPES, *YAML[:-1]],
     ids=lambda case: f"{case.file}: {case.name}",
 )
 def test_a_fault_is_told_at_its_place(folder: Folder, case: Broken) -> None:

@@ -38,6 +38,16 @@ WORDS = st.sampled_from(
         "any",
         "not",
         "query",
+        "long_forms",
+        "rivals",
+        "context",
+        "languages",
+        "only",
+        "tags",
+        "tiers",
+        "AND",
+        "NEAR/5",
+        "EU",
         "AsterX",
         "{CSpO}",
         "*x",
@@ -76,7 +86,15 @@ YAMLISH = st.lists(st.tuples(WORDS, GAPS), max_size=25).map(
     lambda parts: "".join(word + gap for word, gap in parts)
 )
 PREFIXES = st.sampled_from(
-    ["", "sources:\n  - ", "watches:\n  a:\n    any: ", "channels:\n  a: ", "digests:\n  a: "]
+    [
+        "",
+        "sources:\n  - ",
+        "watches:\n  a:\n    any: ",
+        "watches:\n  a:\n    any: [EU]\n    rivals: ",
+        "watches:\n  a:\n    sources: ",
+        "channels:\n  a: ",
+        "digests:\n  a: ",
+    ]
 )
 CONTENT = st.one_of(
     st.binary(max_size=200),
@@ -107,6 +125,10 @@ def judge(name: str, content: bytes) -> None:
 @example("sources", b'sources: ["\\ud800"]\n')
 @example("sources", b'sources: ["\\U00110000"]\n')
 @example("watchlists", b"watches: {a: {any: [{: }]}}\n")
+@example("watchlists", b"watches: {a: {any: [x], sources: [[a], {b: c}, ~], languages: {en: fr}}}\n")
+@example(
+    "watchlists", b"watches: {a: {any: [x], sources: {only: {a: b}, tags: x}, context: [{a: b}, [c]]}}\n"
+)
 @example("newsbot", b"? [a]\n: b\n")
 @example("newsbot", b"digests: {a: {schedule: 'x', channels: [[a]], watches: {a: b}}}\n")
 @example("newsbot", b"channels: {a: {type: [x]}, b: {type: {}}, c: [], d: 3, e: }\n")

@@ -8,6 +8,7 @@ import pytest
 from bot.config import schema_files, schema_text, schemas, starter
 from bot.config.models import NewsbotModel
 from bot.config.secrets import secret_names
+from bot.config.watches import WatchModel
 from tests.config.folder import VALIDATORS, Folder
 
 HOME = Path(__file__).parents[2]
@@ -59,7 +60,16 @@ def test_a_schema_knows_every_key_in_every_form() -> None:
         }
     ]
     assert {"password_env", "password_file"} <= set(newsbot["$defs"]["SmtpOptions"]["properties"])
-    assert {"any", "all", "not", "query"} <= set(made["watchlists"]["$defs"]["Watch"]["properties"])
+    watch = made["watchlists"]["$defs"]["Watch"]["properties"]
+    assert set(watch) == {info.alias or name for name, info in WatchModel.model_fields.items()}
+
+
+def test_a_schema_explains_every_key_of_a_watch() -> None:
+    """An editor shows the description, and what is written there."""
+    watch = schemas(VALIDATORS.channels)["watchlists"]["$defs"]["Watch"]["properties"]
+    assert all(key["description"] for key in watch.values())
+    assert {name for name, key in watch.items() if "examples" not in key and "default" not in key} == {"name"}
+    assert [sorted(way["type"] for way in watch["sources"]["anyOf"])] == [["array", "object"]]
 
 
 def test_a_schema_shows_no_default_that_no_file_would_write() -> None:
