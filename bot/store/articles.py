@@ -3,7 +3,7 @@
 What a read leaves behind is saved in ``bot.store.reads``, which is part of this face.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from bot.store.base import Tx
 from bot.store.hosts import free
 from bot.store.reads import ReadResult, ReadSave, save_reads
 from bot.store.sources import source_from
-from bot.store.statements import AnyRow, param
+from bot.store.statements import AnyRow, any_of, chunks, param
 from bot.store.tables import articles, entries, hosts, revisions, sources, stories
 from bot.store.types import Utc
 
@@ -22,7 +22,6 @@ __all__ = [
     "ReadResult",
     "ReadSave",
     "Unmatched",
-    "after",
     "by_url",
     "counts",
     "entries_due",
@@ -144,14 +143,15 @@ _AT_REVISION = (
 _BY_ID = _WHOLE.where(articles.c.id == param("is_id", articles.c.id))
 _BY_URL = _WHOLE.where(articles.c.url_key == param("is_key", articles.c.url_key))
 _news = sa.exists().where(entries.c.article_id == articles.c.id, ~entries.c.baseline)
-_MATCHABLE = (
-    sa.select(*_BARE, revisions.c.text, (~_news).label("baseline"))
-    .select_from(_joined)
-    .order_by(articles.c.id)
-    .limit(_MOST)
+#: Everything that matching needs of an article.
+MATCHABLE = sa.select(*_BARE, revisions.c.text, (~_news).label("baseline")).select_from(_joined)
+_LISTERS = (
+    sa.select(entries.c.article_id, sources.c.key, sources.c.settings)
+    .join(sources, sources.c.id == entries.c.source_id)
+    .where(any_of(entries.c.article_id, "ids"))
+    .order_by(entries.c.article_id, entries.c.id)
 )
-_UNMATCHED = _MATCHABLE.where(articles.c.matched_at.is_(None))
-_AFTER = _MATCHABLE.where(articles.c.id > param("is_id", articles.c.id))
+_UNMATCHED = MATCHABLE.where(articles.c.matched_at.is_(None)).order_by(articles.c.id).limit(_MOST)
 _COUNTS = sa.select(articles.c.text_from, sa.func.count()).group_by(articles.c.text_from)
 
 
@@ -200,12 +200,32 @@ def entries_due(tx: Tx, *, now: datetime) -> int:
 
 def unmatched(tx: Tx, *, limit: int) -> list[Unmatched]:
     """Return articles whose present revision was not matched yet, with their text, the oldest first."""
-    return [_unmatched(row) for row in tx.execute(_UNMATCHED, {"most": limit})]
+    return with_listers(tx, [unmatched_from(row) for row in tx.execute(_UNMATCHED, {"most": limit})])
 
 
-def after(tx: Tx, article_id: int, *, limit: int) -> list[Unmatched]:
-    """Return all articles with a higher number, with their text, in order of their numbers."""
-    return [_unmatched(row) for row in tx.execute(_AFTER, {"is_id": article_id, "most": limit})]
+def with_listers(tx: Tx, rows: list[Unmatched]) -> list[Unmatched]:
+    """Return the same articles with all sources that list them: watches may look at one of those only."""
+    listers: dict[int, list[AnyRow]] = {}
+    for ids in chunks([row.article.id for row in rows if row.article.id is not None]):
+        for lister in tx.execute(_LISTERS, {"ids": list(ids)}):
+            listers.setdefault(lister.article_id, []).append(lister)
+    return [_listed(row, listers.get(row.article.id or 0, [])) for row in rows]
+
+
+def _listed(row: Unmatched, listers: list[AnyRow]) -> Unmatched:
+    article = row.article
+    others = [lister for lister in listers if lister.key != article.source]
+    if not others:
+        return row
+    tags = dict.fromkeys((*article.tags, *(tag for lister in others for tag in lister.settings["tags"])))
+    tiers = dict.fromkeys(Tier(tier) for lister in others if (tier := lister.settings["tier"]) is not None)
+    listed = replace(
+        article,
+        tags=tuple(tags),
+        more_sources=tuple(lister.key for lister in others),
+        more_tiers=tuple(tiers),
+    )
+    return replace(row, article=listed)
 
 
 def list_articles(
@@ -258,7 +278,8 @@ def counts(tx: Tx) -> dict[str, int]:
     }
 
 
-def _unmatched(row: AnyRow) -> Unmatched:
+def unmatched_from(row: AnyRow) -> Unmatched:
+    """Return the article of a row of ``MATCHABLE``."""
     return Unmatched(
         article=_article(row, text=row.text), baseline=bool(row.baseline), first_seen_at=row.first_seen_at
     )

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from bot.model import Coverage, DeliveryState, EventKind, Health, MentionEvent, NewDelivery, TextFrom
 from bot.store.base import Tx
-from bot.store.mentions import STORED, stored_from
+from bot.store.mention_rows import NEWS, STORED, stored_from
 from bot.store.outbox import (
     claim_delivery,
     due_by_channel,
@@ -99,7 +99,7 @@ _PENDING = (
     .where(
         mention_events.c.at >= param("since", mention_events.c.at),
         mentions.c.dismissed_at.is_(None),
-        ~mentions.c.backfill,
+        NEWS,
         ~_told,
     )
     .order_by(mention_events.c.id)
@@ -155,8 +155,9 @@ def pending_events(
 ) -> list[MentionEvent]:
     """Return what this schedule has not told yet, in the order in which it happened.
 
-    ``watch_keys`` None means all watches; ``since`` leaves out what happened before. Dismissed
-    mentions and history are never told.
+    ``watch_keys`` None means all watches; ``since`` leaves out what happened before. Never told are
+    history, dismissed mentions, what a changed watch does not find any more, and senses that a watch
+    does not want; what is taken back of these waits again.
     """
     query = _PENDING
     if watch_keys is not None:

@@ -159,6 +159,9 @@ def set_up_sqlite(connection: sqlite3.Connection, *, synchronous: str, query_onl
         # Kept in the file; a reader finds them set. Measured on entries of 3 kB: pages of 8 KiB take a third
         # less of the disk than the usual 4 KiB, and a fifth less CPU to write.
         pragmas += ["page_size=8192", "journal_mode=WAL"]
+        # Some builds overwrite all that is deleted with zeros: ten times the work where the token index is
+        # emptied. FAST does it where it costs no writing of its own.
+        pragmas.append("secure_delete=FAST")
     pragmas += [f"synchronous={synchronous}", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-16000"]
     if query_only:
         pragmas.append("query_only=ON")

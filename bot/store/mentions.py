@@ -1,6 +1,8 @@
 """Mentions: what was found, what happened to it, and how often; unique by watch and article.
 
-A mention's state is not stored but follows from its facts, in the order of ``MentionState``.
+A mention's state is not stored but follows from its facts, in the order of ``MentionState``. What people say
+of mentions stands in ``bot.store.verdicts``, what a changed watch does to them in
+``bot.store.reevaluation``; both are part of this face.
 """
 
 from collections.abc import Collection, Sequence
@@ -11,10 +13,53 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.model import EventKind, Mention, MentionState, Span, StoredMention
+from bot.model import EventKind, Mention, MentionState, Sense, StoredMention
 from bot.store.base import Tx
+from bot.store.mention_rows import (
+    BY_WATCH,
+    NEWS,
+    SEEN_AGAIN,
+    STATE,
+    STORED,
+    facts_of,
+    seen_again,
+    stored_from,
+)
+from bot.store.reevaluation import Outdated, Reevaluated, outdated, save_reevaluated
 from bot.store.statements import AnyRow, any_of, chunks, on_both, param
-from bot.store.tables import articles, mention_events, mentions, revisions, sources, watches
+from bot.store.tables import articles, mention_events, mentions, watches
+from bot.store.verdicts import dismiss, dismissed_samples, get, kept_samples, undo_dismissal
+
+__all__ = [
+    "ArticleMatches",
+    "Match",
+    "Outdated",
+    "Reevaluated",
+    "SavedMention",
+    "counts_by_day",
+    "dismiss",
+    "dismissed_samples",
+    "for_article",
+    "get",
+    "kept_samples",
+    "last_found",
+    "list_mentions",
+    "outdated",
+    "save_matches",
+    "save_reevaluated",
+    "undo_dismissal",
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Match:
+    """A watch that an article satisfies, and what is to be made of it."""
+
+    mention: Mention
+    #: history rather than news
+    backfill: bool
+    #: whether digests may tell it: False for a sense that the watch does not want
+    told: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,8 +69,7 @@ class ArticleMatches:
     article_id: int
     #: the revision that was looked at
     revision: int
-    #: each with whether it is history (backfill) rather than news
-    mentions: Sequence[tuple[Mention, bool]]
+    mentions: Sequence[Match]
     #: whether all watches were looked for, so that the article waits no longer
     mark_matched: bool
 
@@ -41,51 +85,6 @@ class SavedMention:
     backfill: bool
 
 
-#: The first fact that holds decides.
-_STATE = sa.case(
-    (mentions.c.dismissed_at.is_not(None), MentionState.DISMISSED.value),
-    (mentions.c.withdrawn_at.is_not(None), MentionState.WITHDRAWN.value),
-    (mentions.c.furniture, MentionState.FURNITURE.value),
-    (mentions.c.sense == sa.literal(MentionState.CONTRADICTED.value), MentionState.CONTRADICTED.value),
-    (mentions.c.backfill, MentionState.BACKFILL.value),
-    else_=MentionState.NEW.value,
-)
-#: Everything a StoredMention is made of; the title is that of the revision which the spans index.
-STORED = (
-    sa.select(
-        mentions.c.id.label("mention_id"),
-        watches.c.key.label("watch"),
-        watches.c.name.label("watch_name"),
-        mentions.c.article_id,
-        articles.c.story_id,
-        articles.c.url,
-        revisions.c.title,
-        sources.c.key.label("source"),
-        sources.c.name.label("source_name"),
-        articles.c.site,
-        articles.c.language,
-        articles.c.published_at,
-        articles.c.first_seen_at,
-        mentions.c.found_at,
-        _STATE.label("state"),
-        mentions.c.sense,
-        mentions.c.revision,
-        mentions.c.watch_version,
-        mentions.c.spans,
-        mentions.c.total,
-        mentions.c.excerpt,
-        mentions.c.marks,
-    )
-    .select_from(mentions)
-    .join(watches, watches.c.id == mentions.c.watch_id)
-    .join(articles, articles.c.id == mentions.c.article_id)
-    .join(sources, sources.c.id == articles.c.source_id)
-    .join(
-        revisions,
-        sa.and_(revisions.c.article_id == mentions.c.article_id, revisions.c.number == mentions.c.revision),
-    )
-)
-_BY_ID = STORED.where(mentions.c.id == param("is_id", mentions.c.id))
 _WATCH_IDS = sa.select(watches.c.key, watches.c.id).where(any_of(watches.c.key, "keys"))
 _ADD = on_both(
     lambda insert: (
@@ -97,8 +96,19 @@ _ADD = on_both(
             mentions.c.article_id,
             mentions.c.revision,
             mentions.c.backfill,
+            mentions.c.unwanted,
         )
     )
+)
+#: One that a changed watch had withdrawn, and that is found again.
+_LIFT = (
+    sa.update(mentions)
+    .where(
+        mentions.c.watch_id == param("of_watch", mentions.c.watch_id),
+        mentions.c.article_id == param("of_article", mentions.c.article_id),
+        mentions.c.withdrawn_why == BY_WATCH,
+    )
+    .values(SEEN_AGAIN)
 )
 _ADD_EVENTS = sa.insert(mention_events)
 _MARK = (
@@ -113,27 +123,37 @@ _MARK = (
 _LAST = (
     sa.select(watches.c.key, sa.func.max(mentions.c.found_at))
     .join(mentions, mentions.c.watch_id == watches.c.id)
-    .where(~mentions.c.backfill)
+    .where(NEWS)
     .group_by(watches.c.key)
+)
+_OF_ARTICLE = STORED.where(mentions.c.article_id == param("of", mentions.c.article_id)).order_by(
+    mentions.c.id
 )
 
 
 def save_matches(tx: Tx, matches: Sequence[ArticleMatches], *, now: datetime) -> list[SavedMention]:
     """Store what articles mention and return the mentions that are new, in the order of ``matches``.
 
-    One that is known by watch and article stays as it is. A new one that is no history has the event
-    *found*, for digests to tell.
+    One that is known by watch and article stays as it is; where a changed watch had withdrawn it, it
+    is what it was before, with its new facts. A new one that is no history and may be told has the
+    event *found*, for digests to tell.
     """
-    ids = _watch_ids(tx, {mention.watch for match in matches for mention, _ in match.mentions})
+    ids = _watch_ids(tx, {found.mention.watch for match in matches for found in match.mentions})
     keys = {number: key for key, number in ids.items()}
-    rows = [
-        _row(match, mention, ids[mention.watch], backfill=backfill, now=now)
-        for match in matches
-        for mention, backfill in match.mentions
-    ]
+    found_all = [(match, found) for match in matches for found in match.mentions]
+    rows = [_row(match, found, ids[found.mention.watch], now) for match, found in found_all]
     added = tx.execute(_ADD[tx.dialect.name], rows).all() if rows else []
-    if news := [row for row in added if not row.backfill]:
+    if news := [row for row in added if not row.backfill and not row.unwanted]:
         tx.execute(_ADD_EVENTS, [_found(row, now) for row in sorted(news, key=lambda row: int(row.id))])
+    new = {(row.watch_id, row.article_id) for row in added}
+    known = [
+        {"of_watch": ids[found.mention.watch], "of_article": match.article_id}
+        | seen_again(found.mention, told=found.told)
+        for match, found in found_all
+        if (ids[found.mention.watch], match.article_id) not in new
+    ]
+    if known:
+        tx.execute(_LIFT, known)
     looked_at = [
         {"of": match.article_id, "looked_at": match.revision, "now": now}
         for match in matches
@@ -152,31 +172,40 @@ def list_mentions(
     tx: Tx,
     *,
     watch: str | None = None,
+    article_id: int | None = None,
     since: datetime | None = None,
+    before: datetime | None = None,
     state: MentionState | str | None = None,
+    sense: Sense | str | None = None,
     limit: int | None = None,
 ) -> list[StoredMention]:
     """Return mentions, the last found first.
 
-    ``watch`` is a watch's key; ``since`` restricts to those found then or later.
+    ``watch`` is a watch's key; ``since`` and ``before`` restrict to those found then or later, and
+    earlier than that.
     """
     query = STORED
     if watch is not None:
         query = query.where(watches.c.key == watch)
+    if article_id is not None:
+        query = query.where(mentions.c.article_id == article_id)
     if since is not None:
         query = query.where(mentions.c.found_at >= since)
+    if before is not None:
+        query = query.where(mentions.c.found_at < before)
     if state is not None:
-        query = query.where(sa.literal(str(state)) == _STATE)
+        query = query.where(sa.literal(str(state)) == STATE)
+    if sense is not None:
+        query = query.where(mentions.c.sense == str(sense))
     query = query.order_by(mentions.c.found_at.desc(), mentions.c.id.desc())
     if limit is not None:
         query = query.limit(limit)
     return [stored_from(row) for row in tx.execute(query)]
 
 
-def get(tx: Tx, mention_id: int) -> StoredMention | None:
-    """Return a mention, None where there is no such one."""
-    row = tx.execute(_BY_ID, {"is_id": mention_id}).first()
-    return None if row is None else stored_from(row)
+def for_article(tx: Tx, article_id: int) -> list[StoredMention]:
+    """Return what was found in an article, in the order in which it was found."""
+    return [stored_from(row) for row in tx.execute(_OF_ARTICLE, {"of": article_id})]
 
 
 def counts_by_day(
@@ -200,7 +229,7 @@ def counts_by_day(
         .join(watches, watches.c.id == mentions.c.watch_id)
         .join(articles, articles.c.id == mentions.c.article_id)
         # nothing is found before it is seen, and mentions have the index
-        .where(mentions.c.found_at >= starts[0], ~mentions.c.backfill, seen >= starts[0], seen < until)
+        .where(mentions.c.found_at >= starts[0], NEWS, seen >= starts[0], seen < until)
         .group_by(watches.c.key)
     )
     found = {row[0]: tuple(int(number) for number in row[1:]) for row in tx.execute(query)}
@@ -212,37 +241,6 @@ def last_found(tx: Tx) -> dict[str, datetime]:
     return {row[0]: row[1] for row in tx.execute(_LAST)}
 
 
-def stored_from(row: AnyRow) -> StoredMention:
-    """Return the mention of a row of ``STORED``."""
-    return StoredMention(
-        id=row.mention_id,
-        watch=row.watch,
-        watch_name=row.watch_name,
-        article_id=row.article_id,
-        story_id=row.story_id,
-        url=row.url,
-        title=row.title,
-        source=row.source,
-        source_name=row.source_name,
-        outlet=row.site or row.source_name,
-        language=row.language,
-        published_at=row.published_at,
-        first_seen_at=row.first_seen_at,
-        found_at=row.found_at,
-        state=MentionState(row.state),
-        sense=row.sense,
-        revision=row.revision,
-        watch_version=row.watch_version,
-        spans=tuple(
-            Span(field=field, start=start, end=end, term=term, all_capitals=all_capitals)
-            for field, start, end, term, all_capitals in row.spans
-        ),
-        total=row.total,
-        excerpt=row.excerpt,
-        marks=tuple((start, end) for start, end in row.marks),
-    )
-
-
 def _watch_ids(tx: Tx, keys: Collection[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for some in chunks(sorted(keys)):
@@ -250,21 +248,13 @@ def _watch_ids(tx: Tx, keys: Collection[str]) -> dict[str, int]:
     return found
 
 
-def _row(
-    match: ArticleMatches, mention: Mention, watch_id: int, *, backfill: bool, now: datetime
-) -> dict[str, Any]:
-    return {
+def _row(match: ArticleMatches, found: Match, watch_id: int, now: datetime) -> dict[str, Any]:
+    return facts_of(found.mention, told=found.told) | {
         "watch_id": watch_id,
         "article_id": match.article_id,
-        "revision": mention.revision,
-        "watch_version": mention.watch_version,
         "found_at": now,
-        "backfill": backfill,
+        "backfill": found.backfill,
         "furniture": False,
-        "total": mention.total,
-        "excerpt": mention.excerpt,
-        "marks": mention.marks,
-        "spans": [(span.field, span.start, span.end, span.term, span.all_capitals) for span in mention.spans],
     }
 
 

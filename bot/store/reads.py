@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from bot.errors import FailureKind
 from bot.model import Article, TextFrom
 from bot.store.base import Tx
-from bot.store.statements import AnyRow, any_of, chunks, param
-from bot.store.tables import articles, entries, mentions, revisions, stories
+from bot.store.statements import AnyRow, any_of, chunks, on_both, param
+from bot.store.tables import articles, entries, index_queue, mentions, revisions, stories
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,6 +82,12 @@ _STORY = (
 _ADD_STORY = sa.insert(stories).returning(stories.c.id)
 _ADD = sa.insert(articles).returning(articles.c.id)
 _ADD_REVISION = sa.insert(revisions)
+#: One that waits already keeps what the index holds of it, and may have fewer words than before.
+_TO_INDEX = on_both(
+    lambda insert: insert(index_queue).on_conflict_do_update(
+        index_elements=["article_id"], set_={"too_long": False}
+    )
+)
 _members = (
     sa.select(sa.func.count(articles.c.site.distinct()))
     .where(articles.c.story_id == stories.c.id)
@@ -124,6 +130,19 @@ _CLOSE = (
         content=sa.case((_done_at.is_(None), entries.c.content), else_=""),
     )
 )
+#: Another source lists it now: watches that look at that source's articles only have not seen it.
+_AGAIN = (
+    sa.update(articles)
+    .where(
+        articles.c.id == param("of", articles.c.id),
+        articles.c.source_id != param("source", articles.c.source_id),
+        ~sa.exists().where(
+            entries.c.article_id == param("of", articles.c.id),
+            entries.c.source_id == param("source", articles.c.source_id),
+        ),
+    )
+    .values(matched_at=None)
+)
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(k) FROM unnest(CAST(:keys AS bigint[])) AS k")
 
 
@@ -131,7 +150,8 @@ def save_reads(tx: Tx, saves: Sequence[ReadSave], *, now: datetime) -> list[Read
     """Store what reading entries came to; return what became of each, in their order.
 
     An article with the same key, or from the same source with the same text and title, makes the
-    entry a duplicate that leads there. A better text (page over feed over summary), or a new one
+    entry a duplicate that leads there, and has the article matched again where it is another source's.
+    A better text (page over feed over summary), or a new one
     for the entry's own stop-gap, is a new revision, to be matched again. Equal texts of whatever
     sources are one story. Entries that are not in the database any more are left out.
     """
@@ -148,6 +168,8 @@ def save_reads(tx: Tx, saves: Sequence[ReadSave], *, now: datetime) -> list[Read
             article_id, what = entry.article_id, "unchanged" if save.state == "read" else save.state
         else:
             article_id, what = _save_article(tx, save, save.article, entry, now)
+            if what == "duplicate":
+                tx.execute(_AGAIN, {"of": article_id, "source": entry.source_id})
         results.append(ReadResult(entry_id=save.entry_id, article_id=article_id, what=what))
         closed.append(_closed(save, article_id, now))
     if closed:
@@ -253,6 +275,7 @@ def _add(tx: Tx, save: ReadSave, article: Article, entry: AnyRow, now: datetime)
     }
     number: int = tx.execute(_ADD, row).scalar_one()
     _add_revision(tx, number, 1, save, article, now)
+    _to_index(tx, number, former=None)
     if save.copy_hash is not None:
         _tell_story(tx, number, save.copy_hash, article, entry.first_seen_at)
     return number
@@ -274,6 +297,11 @@ def _add_revision(
     )
 
 
+def _to_index(tx: Tx, article_id: int, *, former: int | None) -> None:
+    """Let an article wait to be indexed; where it does not wait yet, it is indexed at ``former``."""
+    tx.execute(_TO_INDEX[tx.dialect.name], {"article_id": article_id, "former": former, "too_long": False})
+
+
 def _replace(tx: Tx, row: AnyRow, save: ReadSave, article: Article, now: datetime) -> str:
     """Give a stored article the text of this read, where that is not a worse one."""
     if _RANK[article.text_from] < _RANK[row.text_from]:
@@ -286,6 +314,8 @@ def _replace(tx: Tx, row: AnyRow, save: ReadSave, article: Article, now: datetim
     number = row.revision + 1
     _add_revision(tx, row.id, number, save, article, now)
     tx.execute(change, facts | {"revision": number, "matched_at": None})
+    # After the article's own row, which whoever indexes it holds on to.
+    _to_index(tx, row.id, former=row.revision)
     if save.copy_hash is not None and save.copy_hash != row.copy_hash:
         _change_story(tx, row, save.copy_hash, article, now)
     return "revision"

@@ -36,6 +36,8 @@ class WatchRow:
     backfilled_version: str | None
     #: the last article that this version was matched against; 0 before the first
     backfill_after: int
+    #: when any version was last matched against all stored articles; None before the first time
+    last_backfill: datetime | None
 
 
 _ALL = sa.select(watches).order_by(watches.c.id)
@@ -48,6 +50,7 @@ _ACTIVE = (
         watches.c.active_since,
         watches.c.backfilled_version,
         watches.c.backfill_after,
+        watches.c.last_backfill,
     )
     .where(watches.c.enabled)
     .order_by(watches.c.id)
@@ -63,7 +66,11 @@ _of_version = (
 _PROGRESS = (
     sa.update(watches).where(*_of_version).values(backfill_after=param("article", watches.c.backfill_after))
 )
-_FILLED = sa.update(watches).where(*_of_version).values(backfilled_version=watches.c.version)
+_FILLED = (
+    sa.update(watches)
+    .where(*_of_version)
+    .values(backfilled_version=watches.c.version, last_backfill=param("now", watches.c.last_backfill))
+)
 
 
 def sync(tx: Tx, watches: Sequence[tuple[Watch, str]], *, now: datetime) -> WatchReport:
@@ -107,9 +114,9 @@ def save_backfill_progress(tx: Tx, key: str, version: str, article_id: int) -> N
     tx.execute(_PROGRESS, {"of": key, "at_version": version, "article": article_id})
 
 
-def save_backfilled(tx: Tx, key: str, version: str) -> None:
+def save_backfilled(tx: Tx, key: str, version: str, *, now: datetime) -> None:
     """Note that this version was matched against all stored articles; another version is left alone."""
-    tx.execute(_FILLED, {"of": key, "at_version": version})
+    tx.execute(_FILLED, {"of": key, "at_version": version, "now": now})
 
 
 def _new_row(watch: Watch, version: str, now: datetime) -> dict[str, Any]:

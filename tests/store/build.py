@@ -1,14 +1,19 @@
 """Builders of what the store is given: everything defaulted, so that a test names what it is about."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
+
 from bot.model import Article, Health, Mention, NewDelivery, Source, SourceKind, Span, Watch
-from bot.store import Store, Tx, articles, mentions, sources, watches
+from bot.store import Store, Tx, articles, mentions, search, sources, watches
 from bot.store.articles import ReadSave
-from bot.store.mentions import ArticleMatches, SavedMention
+from bot.store.mentions import ArticleMatches, Match, SavedMention
+from bot.store.search import Indexed
 from bot.store.sources import NewEntry, RefreshSave
+from bot.store.tables import entries
 
 NOW = datetime(2026, 2, 3, 9, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -173,27 +178,69 @@ def add_article(store: Store, source: int, name: str = "launch", now: datetime =
     return result.article_id
 
 
-def add_watches(store: Store, *keys: str, now: datetime = NOW) -> None:
-    """Store watches for these words, at version v1."""
-    store.write(watches.sync, [(Watch(key=key, query=key), "v1") for key in keys], now=now)
+def add_revision(store: Store, article_id: int, text: str, now: datetime = NOW, **values: Any) -> None:
+    """Give an article another text, by way of the entry that led to it."""
+    stored = store.read(articles.get, article_id)
+    assert stored is not None
+    entry = store.read(
+        lambda tx: tx.execute(sa.select(entries).where(entries.c.article_id == article_id)).one()
+    )
+    changed = replace(stored, text=text, **values)
+    result = store.write(articles.save_reads, [a_read(entry.id, changed)], now=now)[0]
+    assert result.what == "revision"
+
+
+def index_all(store: Store) -> int:
+    """Index whatever waits by its words, and return how many articles that were."""
+    waiting = store.read(search.unindexed, limit=1000)
+    store.write(search.put, [indexed(one) for one in waiting])
+    return len(waiting)
+
+
+def indexed(waiting: search.ToIndex) -> Indexed:
+    """Return a waiting article with its tokens, which are simply its words."""
+    old = None if waiting.old_text is None else words(f"{waiting.old_title} {waiting.old_text}")
+    return Indexed(
+        article_id=waiting.article_id,
+        revision=waiting.revision,
+        tokens=words(f"{waiting.title} {waiting.text}"),
+        old_tokens=old,
+    )
+
+
+def words(text: str) -> str:
+    return " ".join(dict.fromkeys(text.casefold().replace(".", " ").split()))
+
+
+def add_watches(store: Store, *keys: str, now: datetime = NOW, version: str = "v1") -> None:
+    """Store watches for these words, at one version."""
+    store.write(watches.sync, [(Watch(key=key, query=key), version) for key in keys], now=now)
+
+
+def matches_of(
+    article_id: int,
+    *watch_keys: str,
+    backfill: bool = False,
+    told: bool = True,
+    mark_matched: bool = True,
+    **values: Any,
+) -> ArticleMatches:
+    """Return what these watches found in an article."""
+    return ArticleMatches(
+        article_id=article_id,
+        revision=values.get("revision", 1),
+        mentions=tuple(
+            Match(mention=a_mention(key, **values), backfill=backfill, told=told) for key in watch_keys
+        ),
+        mark_matched=mark_matched,
+    )
 
 
 def add_mention(
-    store: Store,
-    article_id: int,
-    watch: str = "cspo",
-    *,
-    backfill: bool = False,
-    now: datetime = NOW,
-    **values: Any,
+    store: Store, article_id: int, watch: str = "cspo", *, now: datetime = NOW, **values: Any
 ) -> SavedMention:
-    match = ArticleMatches(
-        article_id=article_id,
-        revision=1,
-        mentions=((a_mention(watch, **values), backfill),),
-        mark_matched=True,
-    )
-    return store.write(mentions.save_matches, [match], now=now)[0]
+    """Store what a watch found in an article; ``values`` are those of ``matches_of``."""
+    return store.write(mentions.save_matches, [matches_of(article_id, watch, **values)], now=now)[0]
 
 
 def rows(tx: Tx, statement: Any) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.model import TextFrom, Tier
-from bot.store import Store, articles, mentions, sources
+from bot.store import Store, archive, articles, mentions, sources
 from bot.store.mentions import ArticleMatches
 from tests.store.build import (
     MINUTE,
@@ -99,8 +99,8 @@ def test_articles_are_matched_oldest_first_and_not_again(store: Store, now: date
     done = ArticleMatches(article_id=ids[0], revision=1, mentions=(), mark_matched=True)
     store.write(mentions.save_matches, [done], now=now)
     assert [row.article.id for row in store.read(articles.unmatched, limit=9)] == ids[1:]
-    assert [row.article.id for row in store.read(articles.after, ids[0], limit=9)] == ids[1:]
-    assert [row.article.id for row in store.read(articles.after, 0, limit=2)] == ids[:2]
+    assert [row.article.id for row in store.read(archive.after, ids[0], limit=9)] == ids[1:]
+    assert [row.article.id for row in store.read(archive.after, 0, limit=2)] == ids[:2]
 
 
 def test_an_article_is_history_until_an_entry_that_is_news_leads_to_it(store: Store, now: datetime):

@@ -7,9 +7,9 @@ from threading import Barrier
 import pytest
 import sqlalchemy as sa
 
-from bot.model import MentionState, Span
+from bot.model import MentionState, Sense, Span
 from bot.store import Store, Tx, articles, mentions
-from bot.store.mentions import ArticleMatches
+from bot.store.mentions import ArticleMatches, Match
 from bot.store.tables import mention_events
 from bot.store.tables import mentions as table
 from tests.store.build import (
@@ -20,6 +20,7 @@ from tests.store.build import (
     add_mention,
     add_sources,
     add_watches,
+    matches_of,
     rows,
 )
 
@@ -64,15 +65,15 @@ def test_a_mention_is_stored_once_and_the_first_one_stays(store: Store, article_
     match = ArticleMatches(
         article_id=article_id,
         revision=1,
-        mentions=((a_mention("cspo"), True), (a_mention("asterx"), False)),
+        mentions=(
+            Match(mention=a_mention("cspo"), backfill=True),
+            Match(mention=a_mention("asterx"), backfill=False),
+        ),
         mark_matched=True,
     )
     first = store.write(mentions.save_matches, [match], now=now)
     assert [(saved.watch, saved.backfill) for saved in first] == [("cspo", True), ("asterx", False)]
-    again = ArticleMatches(
-        article_id=article_id, revision=1, mentions=((a_mention("cspo"), False),), mark_matched=True
-    )
-    assert store.write(mentions.save_matches, [again], now=now + MINUTE) == []
+    assert store.write(mentions.save_matches, [matches_of(article_id, "cspo")], now=now + MINUTE) == []
     assert len(store.read(mentions.list_mentions)) == 2
     assert store.read(mentions.list_mentions, watch="cspo")[0].state is MentionState.BACKFILL
 
@@ -87,11 +88,32 @@ def test_only_news_has_an_event(store: Store, article_id: int, now: datetime):
 
 
 def test_backfill_does_not_take_an_article_from_the_stream(store: Store, article_id: int, now: datetime):
-    match = ArticleMatches(
-        article_id=article_id, revision=1, mentions=((a_mention(), True),), mark_matched=False
-    )
+    match = matches_of(article_id, "cspo", backfill=True, mark_matched=False)
     store.write(mentions.save_matches, [match], now=now)
     assert len(store.read(articles.unmatched, limit=9)) == 1
+
+
+def test_a_sense_that_is_not_to_be_told_has_no_event(store: Store, article_id: int):
+    saved = add_mention(store, article_id, sense=Sense.CONTRADICTED, told=False)
+    assert store.read(mentions.get, saved.id).state is MentionState.CONTRADICTED
+    assert store.read(rows, sa.select(mention_events.c.id)) == []
+    add_mention(store, article_id, "asterx", sense=Sense.CONTRADICTED, told=True)
+    assert len(store.read(rows, sa.select(mention_events.c.id))) == 1
+
+
+@pytest.mark.parametrize("sense", [None, *Sense])
+def test_a_mention_keeps_its_sense(store: Store, article_id: int, sense: Sense | None):
+    saved = add_mention(store, article_id, sense=sense)
+    assert store.read(mentions.get, saved.id).sense == sense
+
+
+def test_the_mentions_of_an_article_come_in_the_order_in_which_they_were_found(
+    store: Store, article_id: int, now: datetime
+):
+    second = add_mention(store, article_id, "asterx", now=now + MINUTE)
+    first = add_mention(store, article_id, "cspo")
+    assert [mention.id for mention in store.read(mentions.for_article, article_id)] == [second.id, first.id]
+    assert store.read(mentions.for_article, 999) == []
 
 
 def test_nothing_to_save_is_fine(store: Store, now: datetime):
@@ -102,10 +124,7 @@ def test_a_batch_of_many_is_saved_in_its_order(store: Store, now: datetime):
     add_watches(store, "cspo")
     number = add_sources(store, a_source())["orbit"]
     ids = [add_article(store, number, f"n{index}") for index in range(30)]
-    matches = [
-        ArticleMatches(article_id=article_id, revision=1, mentions=((a_mention(), False),), mark_matched=True)
-        for article_id in reversed(ids)
-    ]
+    matches = [matches_of(article_id, "cspo") for article_id in reversed(ids)]
     saved = store.write(mentions.save_matches, matches, now=now)
     assert [row.article_id for row in saved] == list(reversed(ids))
     assert store.read(articles.unmatched, limit=9) == []
@@ -154,6 +173,17 @@ def test_lists_can_be_narrowed_and_show_the_last_found_first(store: Store, now: 
     assert titles(limit=1) == ["N2"]
     assert titles(watch="a", since=now + MINUTE, state="new") == ["N2"]
     assert titles(watch="unknown") == []
+    assert titles(before=now + MINUTE) == ["N0"]
+    assert titles(since=now + MINUTE, before=now + 2 * MINUTE) == ["N1"]
+    assert titles(article_id=article_id) == ["N2"]
+
+
+def test_lists_can_be_narrowed_to_a_sense(store: Store, article_id: int):
+    add_mention(store, article_id, "cspo", sense=Sense.LIKELY)
+    add_mention(store, article_id, "asterx")
+    assert [mention.watch for mention in store.read(mentions.list_mentions, sense=Sense.LIKELY)] == ["cspo"]
+    assert [mention.watch for mention in store.read(mentions.list_mentions, sense="likely")] == ["cspo"]
+    assert store.read(mentions.list_mentions, sense=Sense.UNKNOWN) == []
 
 
 def test_days_are_those_of_the_reader_s_zone(store: Store):
@@ -211,12 +241,7 @@ def test_two_who_match_the_same_articles_at_once_store_each_mention_once(store: 
 
     def race(_index: int) -> int:
         def save(tx: Tx) -> int:
-            found = [
-                ArticleMatches(
-                    article_id=number, revision=1, mentions=((a_mention(), False),), mark_matched=True
-                )
-                for number in ids
-            ]
+            found = [matches_of(number, "cspo") for number in ids]
             return len(mentions.save_matches(tx, found, now=now))
 
         at_once.wait()

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.store import Store, Tx, articles, deliveries, mentions, sources
+from bot.model import AllTokens, Token
+from bot.store import Store, Tx, articles, deliveries, mentions, search, sources, trail
 from tests.store.build import an_entry
 
 CALLS: list[tuple[Callable[..., Any], dict[str, Any], tuple[str, ...]]] = [
@@ -34,7 +35,9 @@ def plan_of(tx: Tx, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
     connection.set_trace_callback(asked.append)
     fn(tx, *args, **kwargs)
     connection.set_trace_callback(None)
-    plans = [connection.execute(f"EXPLAIN QUERY PLAN {text}").fetchall() for text in asked]
+    # what a virtual table asks for itself is told as a comment
+    own = [text for text in asked if not text.startswith("--")]
+    plans = [connection.execute(f"EXPLAIN QUERY PLAN {text}").fetchall() for text in own]
     return "\n".join(row[3] for plan in plans for row in plan)
 
 
@@ -66,3 +69,46 @@ def test_a_page_of_mentions_needs_no_scan(store_on_sqlite: Store):
 def test_entries_of_a_host_are_found_by_their_index(store_on_sqlite: Store, now: datetime):
     plan = store_on_sqlite.read(plan_of, articles.entries_to_read, "orbit.example", now=now, limit=9)
     assert "ix_entries_due (host=? AND next_read_at<?)" in plan
+
+
+@pytest.mark.parametrize(
+    ("fn", "kwargs"), [(search.candidates, {"after": 5}), (search.newest, {"before": 5})]
+)
+@pytest.mark.parametrize("query", [Token("word"), AllTokens(())])
+def test_candidates_come_in_their_order_without_sorting(store_on_sqlite: Store, fn, kwargs, query):
+    lines = store_on_sqlite.read(plan_of, fn, query, limit=9, **kwargs).split("\n")
+    assert not [line for line in lines if "TEMP B-TREE" in line]
+    # what FTS5 asks of its own tables is none of ours
+    first = next(line for line in lines if "article_tokens_" not in line)
+    by_words = "SCAN article_tokens VIRTUAL TABLE INDEX"
+    assert first.startswith(
+        by_words if isinstance(query, Token) else "SEARCH articles USING INTEGER PRIMARY KEY"
+    )
+
+
+def test_what_waits_for_the_index_is_read_from_its_queue_alone(store_on_sqlite: Store):
+    plan = store_on_sqlite.read(plan_of, search.unindexed, limit=9)
+    assert plan.startswith("SCAN index_queue\nSEARCH articles USING INTEGER PRIMARY KEY"), plan
+    assert "TEMP B-TREE" not in plan
+    for fn in (search.unindexed_ids, search.newest_unindexed):
+        plan = store_on_sqlite.read(plan_of, fn, limit=9)
+        assert plan.startswith("SEARCH index_queue USING INTEGER PRIMARY KEY"), plan
+
+
+def test_outdated_mentions_are_found_page_by_page_without_sorting(store_on_sqlite: Store):
+    plan = store_on_sqlite.read(plan_of, mentions.outdated, "cspo", "v2", after=5, limit=9)
+    assert "ix_mentions_watch_id_id (watch_id=? AND id>?)" in plan
+    assert "TEMP B-TREE" not in plan
+
+
+def test_dismissed_mentions_are_found_by_their_partial_index(store_on_sqlite: Store):
+    plan = store_on_sqlite.read(plan_of, mentions.dismissed_samples, "cspo", limit=9)
+    assert "ix_mentions_dismissed" in plan
+
+
+def test_an_address_is_traced_without_a_scan_of_entries_or_articles(store_on_sqlite: Store):
+    plan = store_on_sqlite.read(plan_of, trail.trail, [b"a" * 16, b"b" * 16])
+    assert "ix_entries_source_id_url_key" in plan
+    assert "uq_articles_url_key" in plan or "sqlite_autoindex_articles" in plan
+    for name in ("entries", "articles", "mentions", "mention_events", "digest_items", "deliveries"):
+        assert f"SCAN {name}" not in plan, plan

@@ -16,7 +16,6 @@ from bot.store.tables import entries, stories
 from bot.store.tables import revisions as revision_table
 from tests.store.build import (
     MINUTE,
-    a_mention,
     a_read,
     a_source,
     add_article,
@@ -27,6 +26,7 @@ from tests.store.build import (
     an_article,
     an_entry,
     key_of,
+    matches_of,
     rows,
 )
 
@@ -248,8 +248,5 @@ def test_a_mention_of_an_older_revision_leaves_the_newer_one_waiting(store: Stor
     add_watches(store, "cspo")
     entry_id, article_id = stopped(store, now)
     read(store, now, a_read(entry_id, an_article()))
-    late = ArticleMatches(
-        article_id=article_id, revision=1, mentions=((a_mention(), False),), mark_matched=True
-    )
-    store.write(mentions.save_matches, [late], now=now)
+    store.write(mentions.save_matches, [matches_of(article_id, "cspo")], now=now)
     assert [row.article.revision for row in store.read(articles.unmatched, limit=9)] == [2]

@@ -135,4 +135,6 @@ def test_sqlite_is_set_up_as_designed(sqlite_template, tmp_path, now: datetime):
     assert store.read(pragmas) == common | {"synchronous": 1, "query_only": 1}
     assert store.write(pragmas) == common | {"synchronous": 1, "query_only": 0}
     assert store.write_durable(pragmas) == common | {"synchronous": 2, "query_only": 0}
+    # 2: deleted text is overwritten only where that costs no writing of its own
+    assert store.write(lambda tx: tx.exec_driver_sql("PRAGMA secure_delete").scalar_one()) == 2
     store.close()

@@ -43,7 +43,7 @@ def test_a_new_name_is_no_new_meaning(store: Store, now: datetime):
 def test_a_changed_watch_starts_again(store: Store, now: datetime):
     sync(store, now, (a_watch(), "1"))
     store.write(watches.save_backfill_progress, "cspo", "1", 70)
-    store.write(watches.save_backfilled, "cspo", "1")
+    store.write(watches.save_backfilled, "cspo", "1", now=now)
     assert store.read(watches.to_backfill) == []
     assert sync(store, now + MINUTE, (a_watch(query="other"), "2")).changed == ("cspo",)
     row = store.read(watches.to_backfill)[0]
@@ -53,7 +53,7 @@ def test_a_changed_watch_starts_again(store: Store, now: datetime):
 def test_a_watch_not_named_any_more_is_off_and_named_again_starts_again(store: Store, now: datetime):
     sync(store, now, (a_watch(), "1"))
     number = store.read(watches.active)[0].id
-    store.write(watches.save_backfilled, "cspo", "1")
+    store.write(watches.save_backfilled, "cspo", "1", now=now)
     assert sync(store, now).removed == ("cspo",)
     assert sync(store, now).removed == ()
     assert store.read(watches.active) == []
@@ -72,8 +72,18 @@ def test_progress_is_kept_for_its_version_only(store: Store, now: datetime):
     sync(store, now, (a_watch(), "2"))
     store.write(watches.save_backfill_progress, "cspo", "2", 40)
     store.write(watches.save_backfill_progress, "cspo", "1", 90)
-    store.write(watches.save_backfilled, "cspo", "1")
+    store.write(watches.save_backfilled, "cspo", "1", now=now)
     row = store.read(watches.to_backfill)[0]
     assert (row.backfill_after, row.backfilled_version) == (40, None)
-    store.write(watches.save_backfilled, "cspo", "2")
+    store.write(watches.save_backfilled, "cspo", "2", now=now)
     assert store.read(watches.active)[0].backfilled_version == "2"
+
+
+def test_the_last_backfill_of_whatever_version_is_remembered(store: Store, now: datetime):
+    sync(store, now, (a_watch(), "1"))
+    assert store.read(watches.active)[0].last_backfill is None
+    store.write(watches.save_backfilled, "cspo", "1", now=now + MINUTE)
+    sync(store, now + 2 * MINUTE, (a_watch(query="other"), "2"))
+    assert store.read(watches.active)[0].last_backfill == now + MINUTE
+    store.write(watches.save_backfilled, "cspo", "1", now=now + 3 * MINUTE)
+    assert store.read(watches.active)[0].last_backfill == now + MINUTE

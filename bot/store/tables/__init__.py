@@ -4,7 +4,8 @@
 
     hosts    sources ─► fetches          watches ─┐
                 └─► entries ─► articles ─► mentions ─► mention_events ─► digest_items
-                        stories ◄┘  └─► revisions                            │
+      index_queue ◄─┤ ├─► stories                                          │
+     article_tokens ◄┘ └─► revisions                                         │
     installation   leases            schedules ─► digests ◄──────────────────┘
                                                      └─► deliveries ─► attempts
 
@@ -16,6 +17,7 @@ indexes of the due queries say IS NOT NULL, which both planners can prove from a
 from bot.store.tables.base import metadata
 from bot.store.tables.house import installation, leases
 from bot.store.tables.reading import articles, entries, fetches, hosts, revisions, sources, stories
+from bot.store.tables.search import article_tokens, index_queue, postgresql_metadata
 from bot.store.tables.telling import (
     attempts,
     deliveries,
@@ -28,6 +30,7 @@ from bot.store.tables.telling import (
 )
 
 __all__ = [
+    "article_tokens",
     "articles",
     "attempts",
     "deliveries",
@@ -36,11 +39,13 @@ __all__ = [
     "entries",
     "fetches",
     "hosts",
+    "index_queue",
     "installation",
     "leases",
     "mention_events",
     "mentions",
     "metadata",
+    "postgresql_metadata",
     "revisions",
     "schedules",
     "sources",

@@ -20,4 +20,6 @@ installation = table(
     # one row, number 1
     Column("id", Number, primary_key=True),
     Column("created_at", Utc, nullable=False),
+    # which folding made what the token index holds; NULL before anything was indexed
+    Column("index_version", Text),
 )

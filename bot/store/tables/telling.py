@@ -17,6 +17,8 @@ watches = table(
     Column("backfilled_version", Text),
     # the last article that this version has been matched against
     Column("backfill_after", Id, nullable=False),
+    # when any version of it was last matched against all stored articles
+    Column("last_backfill", Utc),
 )
 
 mentions = table(
@@ -40,10 +42,16 @@ mentions = table(
     Column("excerpt", Text, nullable=False),
     Column("marks", Json, nullable=False),
     Column("spans", Json, nullable=False),
+    # revision: the text lost it; watch: somebody changed the watch
+    Column("withdrawn_why", Text),
+    # in a sense that the watch does not want delivered: nothing of it is told
+    Column("unwanted", Flag),
     UniqueConstraint("watch_id", "article_id"),
     Index(None, "article_id"),
     Index(None, "found_at"),
     Index(None, "watch_id", "found_at"),
+    Index(None, "watch_id", "id"),
+    Index("ix_mentions_dismissed", "watch_id", "dismissed_at", **where("dismissed_at IS NOT NULL")),
 )
 
 mention_events = table(
