@@ -42,7 +42,7 @@ def backfill(
     progress = Progress(console=err, transient=True, disable=not err.is_terminal, redirect_stdout=False)
     with options.store() as store, progress as bar:
         synchronise(store, settings, clock=clock)
-        task = bar.add_task("matching stored articles", total=store.read(articles.counts)["articles"] or None)
+        task = bar.add_task("matching stored articles", total=1.0)
 
         async def work() -> Backfilled:
             async with opened(settings, store=store, clock=clock, reading=False) as deps:
@@ -50,11 +50,13 @@ def backfill(
                     deps,
                     only=watches or None,
                     again=True,
-                    progress=lambda count: bar.update(task, advance=count),
+                    progress=lambda share: bar.update(task, completed=share),
                 )
 
         done = asyncio.run(work())
+        stored = store.read(articles.counts)["articles"]
     console().print(
-        f"{counted(done.articles, 'article')} looked at, {counted(len(done.mentions), 'mention')} found "
+        f"{counted(stored, 'article')} searched, {counted(len(done.mentions), 'mention')} found "
         f"that {'was' if len(done.mentions) == 1 else 'were'} not known"
+        + (f", {counted(done.withdrawn, 'mention')} no longer matched" if done.withdrawn else "")
     )

@@ -33,14 +33,17 @@ def run(ctx: typer.Context) -> None:
             async def work() -> None:
                 async with opened(settings, store=store, clock=clock) as deps:
                     reloader = Reloader(settings.folder, options.settings)
+                    current = deps
 
                     def reload(force: bool) -> Deps | None:
+                        nonlocal current
                         changed = reloader.look(force=force)
                         if changed is None:
                             return None
                         options.configure_log(changed)
                         synchronise(store, changed, clock=clock)
-                        return reconfigured(deps, changed)
+                        current = reconfigured(current, changed)
+                        return current
 
                     await Daemon(deps, reload=reload).run()
 

@@ -22,6 +22,7 @@ from bot.pipeline.compose import Composed, compose, compose_plan, preview
 from bot.pipeline.deliver import Delivered, deliver
 from bot.pipeline.deps import Deps, DigestPlan
 from bot.pipeline.due import Due, due
+from bot.pipeline.index import IndexedArticles, index
 from bot.pipeline.match import Matched, match
 from bot.pipeline.read import Read, read, stop_gap
 from bot.pipeline.refresh import Failure, Refreshed, refresh
@@ -34,6 +35,7 @@ __all__ = [
     "DigestPlan",
     "Due",
     "Failure",
+    "IndexedArticles",
     "Matched",
     "Read",
     "Refreshed",
@@ -42,6 +44,7 @@ __all__ = [
     "compose_plan",
     "deliver",
     "due",
+    "index",
     "match",
     "preview",
     "read",

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.match import INDEX_VERSION
 from bot.pipeline.deps import Deps
-from bot.store import Tx, articles, deliveries, sources
+from bot.store import Tx, articles, deliveries, search, sources
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,6 +18,8 @@ class Due:
     read: tuple[str, ...]
     #: whether articles wait to be matched
     match: bool
+    #: whether articles wait for the token index
+    index: bool
     #: deliveries to hand over, by channel, oldest first
     deliver: dict[str, tuple[int, ...]]
 
@@ -31,5 +34,6 @@ def _due(tx: Tx, *, now: datetime, hosts: int) -> Due:
         refresh=tuple(sources.due_hosts(tx, now=now, limit=hosts)) if hosts > 0 else (),
         read=tuple(articles.hosts_to_read(tx, now=now, limit=hosts)) if hosts > 0 else (),
         match=bool(articles.unmatched(tx, limit=1)),
+        index=bool(search.unindexed(tx, limit=1)) or search.version(tx) != INDEX_VERSION,
         deliver=deliveries.due_by_channel(tx, now=now, limit=100),
     )

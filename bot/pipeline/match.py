@@ -12,10 +12,11 @@ from datetime import datetime
 import structlog
 
 from bot.match import Matcher
+from bot.model import Mention, Sense, Watch
 from bot.pipeline.deps import Deps
 from bot.store import Tx, articles, mentions, watches
 from bot.store.articles import Unmatched
-from bot.store.mentions import ArticleMatches, SavedMention
+from bot.store.mentions import ArticleMatches, Match, SavedMention
 
 log = structlog.get_logger("match")
 
@@ -56,13 +57,15 @@ def decide(
     It is history when every entry that leads to the article is baseline, or when the article was
     seen before this version of the watch became active.
     """
+    watches = {watch.key: watch for watch in matcher.watches}
     decided = []
     for row in rows:
         found = []
         for mention in matcher.find(row.article):
             since = active_since.get(mention.watch)
             backfill = row.baseline or (since is not None and row.first_seen_at < since)
-            found.append((mention, backfill))
+            told = is_told(mention, watches[mention.watch])
+            found.append(Match(mention=mention, backfill=backfill, told=told))
         if found or mark_matched:
             assert row.article.id is not None
             decided.append(
@@ -74,3 +77,8 @@ def decide(
                 )
             )
     return decided
+
+
+def is_told(mention: Mention, watch: Watch) -> bool:
+    """Tell whether a mention is delivered: not in another sense, unless its watch wants that, too."""
+    return mention.sense is not Sense.CONTRADICTED or watch.deliver_contradicted

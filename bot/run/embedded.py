@@ -19,6 +19,7 @@ from bot.app import take_over
 from bot.errors import NewsbotError, StoreError
 from bot.pipeline import (
     Deps,
+    IndexedArticles,
     Matched,
     Read,
     Refreshed,
@@ -26,6 +27,7 @@ from bot.pipeline import (
     compose,
     deliver,
     due,
+    index,
     match,
     read,
     refresh,
@@ -71,7 +73,7 @@ class Daemon:
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
         clock.add_job(self._tick, "interval", seconds=1, id="tick")
-        clock.add_job(self._reconfigure, "interval", seconds=3, id="reload")
+        clock.add_job(self._reconfigure, "interval", seconds=1, id="reload")
         clock.add_job(self._housekeeping, "interval", hours=1, id="housekeeping")
         clock.start()
         log.info(
@@ -137,10 +139,17 @@ class Daemon:
             self._start(self._hosts, host, "read", read(self._deps, host))
         if work.match:
             self._start(self._singles, "match", "match", match(self._deps))
-        self._start(self._singles, "backfill", "backfill", backfill(self._deps))
+        if work.index:
+            self._start(self._singles, "index", "index", index(self._deps))
+        self._start(self._singles, "backfill", "backfill", backfill(self._deps, give_way=self._give_way))
         self._start(self._singles, "compose", "compose", compose(self._deps))
         for channel, ids in work.deliver.items():
             self._start(self._channels, channel, "deliver", self._deliver(ids))
+
+    async def _give_way(self) -> None:
+        """Wait until what comes in is matched: news goes before history."""
+        if (stream := self._singles.get("match")) is not None:
+            await asyncio.wait([stream])
 
     async def _deliver(self, ids: tuple[int, ...]) -> None:
         """Send one channel's deliveries in their order."""
@@ -247,7 +256,7 @@ def _brought(outcome: object) -> bool:
             return count > 0
         case Read(results=results):
             return bool(results)
-        case Matched(articles=count):
+        case Matched(articles=count) | IndexedArticles(articles=count):
             return count > 0
         case list():
             return bool(outcome)

@@ -15,6 +15,7 @@ from bot.pipeline import (
     backfill,
     compose,
     deliver,
+    index,
     match,
     read,
     refresh,
@@ -113,6 +114,8 @@ class _Journey:
         await self._match()
         if self._once.deliver:
             await self._deliver()
+        while (await index(self._deps)).articles:
+            pass
 
     async def _refresh(self, host: str) -> None:
         report = self.report

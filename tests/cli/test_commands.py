@@ -170,7 +170,7 @@ def test_check_counts_what_it_read(say):
 def test_backfill_finds_nothing_twice(say):
     told = say("backfill")
     assert (told.code, told.out) == (
-        0, "2 articles looked at, 0 mentions found that were not known\n",
+        0, "2 articles searched, 0 mentions found that were not known\n",
     )  # fmt: skip
 
 
