@@ -26,6 +26,15 @@ class Sample:
     spans: tuple[Span, ...]
 
 
+def apart(samples: Sequence[Sample]) -> list[Sample]:
+    """Return one sample of each story: what copies agree in proves nothing."""
+    first: dict[object, Sample] = {}
+    for sample in samples:
+        story = sample.article.story_id
+        first.setdefault(sample.article.text if story is None else story, sample)
+    return list(first.values())
+
+
 @dataclass(slots=True)
 class Candidate:
     """A sequence of the articles of one kind."""

@@ -122,27 +122,24 @@ class Matcher:
         ``excerpts`` they are left empty: for who only counts.
         """
         scan = self._automaton.scan(article.title, article.text)
+        found = self._found(article, scan, excerpts=excerpts) if scan.present or self._always else []
+        # Only now: a scan answers for the anchors that were chosen before it.
         if self._frequencies.learn(scan.present, self._automaton.searched):
             self._choose_anchors()
-        if not scan.present and not self._always:
-            return []
-        view = View(article, scan, self._leaves)
-        found = self._satisfied(scan.present, view, article)
-        if not found:
-            return []
-        shown = [self._evidence(number, view) for number in found]
-        telling = _Telling(article, scan, self._labels, Excerpter(article) if excerpts else None)
-        return [
-            telling.mention(self._compiled[number], evident)
-            for number, evident in zip(found, shown, strict=True)
-        ]
+        return found
 
-    def _satisfied(self, present: set[int], view: View, article: Article) -> list[int]:
+    def _found(self, article: Article, scan: Scan, *, excerpts: bool) -> list[Mention]:
+        view = View(article, scan, self._leaves)
+        satisfied = self._satisfied(view)
+        telling = _Telling(view, self._labels, Excerpter(article) if excerpts else None)
+        return [telling.mention(self._compiled[number], self._evidence(number, view)) for number in satisfied]
+
+    def _satisfied(self, view: View) -> list[int]:
         """Return the numbers of the watches that hold, in their order."""
         satisfied: set[int] = set()
         candidates: set[int] = set(self._always)
         at_once, anchored = self._at_once, self._anchored
-        for term in present:
+        for term in view.present:
             if (watches := at_once[term]) is not None:
                 satisfied.update(watches)
             if (watches := anchored[term]) is not None:
@@ -152,7 +149,7 @@ class Matcher:
         return [
             number
             for number in sorted(satisfied)
-            if (one := compiled[number]).is_everywhere or is_within_scope(one.watch, article)
+            if (one := compiled[number]).is_everywhere or is_within_scope(one.watch, view.article)
         ]
 
     def _evidence(self, number: int, view: View) -> list[tuple[int, list[Place] | None]]:
@@ -193,11 +190,9 @@ class Matcher:
 class _Telling:
     """Makes the mentions of one article; what several of them share is made once."""
 
-    def __init__(
-        self, article: Article, scan: Scan, labels: Sequence[str], excerpter: Excerpter | None
-    ) -> None:
-        self._article = article
-        self._scan = scan
+    def __init__(self, view: View, labels: Sequence[str], excerpter: Excerpter | None) -> None:
+        self._article = view.article
+        self._places = view.places
         self._labels = labels
         self._spans: dict[int, Places] = {}
         self._excerpter = excerpter
@@ -221,7 +216,7 @@ class _Telling:
         if places is not None:
             return spans_at(self._labels[leaf], places)
         if leaf not in self._spans:
-            self._spans[leaf] = spans_at(self._labels[leaf], self._scan.places(leaf))
+            self._spans[leaf] = spans_at(self._labels[leaf], self._places(leaf))
         return self._spans[leaf]
 
 

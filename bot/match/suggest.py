@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.match.candidates import Candidate, LookedUp, Sample, counted, looked_up
+from bot.match.candidates import Candidate, LookedUp, Sample, apart, counted, looked_up
 from bot.match.common_words import common_words
 from bot.match.fold import fold
 from bot.match.rivals import rivals
@@ -51,6 +51,9 @@ class Suggestions:
     contexts: tuple[Suggested, ...] = ()
     #: for ``rivals``: what dismissed articles say that the acronym stands for, and no kept one says
     rivals: tuple[Suggested, ...] = ()
+    #: how many articles of each kind were compared, copies of one text counted once
+    dismissed: int = 0
+    kept: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.nots or self.contexts or self.rivals)
@@ -61,12 +64,13 @@ def suggest(
 ) -> Suggestions:
     """Return what tells the dismissed mentions of a watch from the kept ones; empty where nothing does.
 
-    ``others`` are articles of any kind, by which the words that stand in every text are told. Where
-    only one mention was dismissed, names of several words are suggested and nothing else. Raises
-    QueryError, with the watch's key as subject, for a query that does not parse.
+    Copies of one story count once. ``others`` are articles of any kind, by which the words that stand
+    in every text are told. Where only one article was dismissed, names of several words are suggested
+    and nothing else. Raises QueryError, with the watch's key as subject, for a query that does not parse.
     """
+    dismissed, kept = apart(dismissed), apart(kept)
     if not dismissed:
-        return Suggestions()
+        return Suggestions(kept=len(kept))
     ours = _keys(term.text for term in terms(query_of(watch)))
     known = [
         *ours,
@@ -108,8 +112,11 @@ def suggest(
     ]
     return Suggestions(
         nots=_best(nots, ours),
-        contexts=_best(contexts, ours),
+        # one word of it speaks for the right sense as well as three
+        contexts=_best(sorted(contexts, key=lambda one: len(one.candidate.key.split())), ours),
         rivals=tuple(Suggested(term=term, dismissed=count, kept=0) for term, count in others_meant),
+        dismissed=len(dismissed),
+        kept=len(kept),
     )
 
 

@@ -21,9 +21,13 @@ class View:
 
     def __init__(self, article: Article, scan: Scan, leaves: Sequence[Leaf]) -> None:
         """``leaves`` by number, as the automaton knows them."""
-        self._article = article
+        self.article = article
         self._scan = scan
         self._leaves = leaves
+        #: numbers of the searched terms that are found
+        self.present = scan.present
+        #: where a term stands, at most ``MOST_HITS`` places
+        self.places = scan.places
         self.has = scan.has
         self.has_any = scan.has_any
         self._found: dict[tuple[int, str | None], list[Occurrence]] = {}
@@ -48,7 +52,7 @@ class View:
         """Tell whether a field of what is known about the article holds a leaf."""
         key = field, leaf
         if key not in self._meta:
-            self._meta[key] = meta.is_in(leaf, self._article, field)
+            self._meta[key] = meta.is_in(leaf, self.article, field)
         return self._meta[key]
 
     def _places(self, leaf: int) -> Sequence[Place]:
@@ -58,7 +62,7 @@ class View:
         find = compiled(written.pattern).find
         return [
             (field, start, end, False)
-            for field, text in enumerate((self._article.title, self._article.text))
+            for field, text in enumerate((self.article.title, self.article.text))
             for start, end in find(text, most=_MOST_PLACES)
         ]
 
