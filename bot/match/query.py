@@ -142,6 +142,8 @@ def _reported(text: str, read: Callable[[], Query]) -> Query:
 def _read(text: str) -> Query:
     if len(text) > MOST_CHARACTERS:
         raise Refusal(f"the query is longer than {MOST_CHARACTERS:,} characters", MOST_CHARACTERS)
+    if (lone := re.search(r"[\ud800-\udfff]", text)) is not None:
+        raise Refusal("this is half a character", lone.start(), hint="write the character again")
     try:
         parsed: _Parsed = _parser().parse(text)  # type: ignore[assignment]
     except UnexpectedInput as error:

@@ -106,6 +106,7 @@ def test_any_text_parses_or_is_refused_at_a_character_of_it(text: str) -> None:
         ('a "b c', 2, "quotation mark is not closed"),
         ("a {b", 2, '"{" is not closed'),
         ("a b}", 3, '"}" closes nothing'),
+        ("a \ud800", 2, "half a character"),
         ("a - b", 2, '"-" cannot stand here'),
         ("a –b", 2, '"–" cannot stand here'),
         ("a +++", 2, "needs a letter or a digit"),
