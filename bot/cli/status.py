@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from bot.store.sources import SourceRow
 
 
+#: watches that are named, of those that still go through the stored articles
+_MOST_NAMED = 5
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command("status")(status)
@@ -28,7 +32,7 @@ def status(
 ) -> None:
     """Show what runs, what waits, which sources need a look, and when the next digest is due."""
     from bot.app import synchronise
-    from bot.store import health, sources
+    from bot.store import health, search, sources, watches
     from bot.store.lock import RunLock
 
     options = options_of(ctx)
@@ -42,9 +46,14 @@ def status(
             synchronise(store, settings, clock=clock)
         rows = store.read(sources.list_sources)
         counts = store.read(health.status_counts, now=now)
+        filling = [row.name for row in store.read(watches.to_backfill)]
+        indexed, stored = store.read(search.indexed)
         digests = _digests(store, settings, now)
     if as_json:
-        print_json({"running": holder, "counts": counts, "digests": digests, "sources": rows})
+        archive = {"articles": stored, "indexed": indexed, "backfilling": filling}
+        print_json(
+            {"running": holder, "counts": counts, "archive": archive, "digests": digests, "sources": rows}
+        )
         return
     out = console()
     if holder is None:
@@ -54,6 +63,8 @@ def status(
             f"[green]running[/] since {when(holder.since, now=now)} ({clean(holder.what)}, pid {holder.pid})"
         )
     out.print(_counts(counts))
+    for line in _archive(filling, waiting=stored - indexed):
+        out.print(line)
     out.print()
     if digests:
         out.print(_digest_table(digests, now))
@@ -78,6 +89,18 @@ def _counts(counts: "StatusCounts") -> str:
             "(`newsbot deliveries --state failed`)"
         )
     return ", ".join(parts)
+
+
+def _archive(filling: list[str], *, waiting: int) -> list[str]:
+    """Return what is still to be done with the stored articles, in lines; none where all is done."""
+    lines = []
+    if filling:
+        names = ", ".join(map(clean, filling[:_MOST_NAMED]))
+        more = f" and {len(filling) - _MOST_NAMED} more" if len(filling) > _MOST_NAMED else ""
+        lines.append(f"[dim]not matched against all stored articles yet:[/] {names}{more}")
+    if waiting:
+        lines.append(f"[dim]{counted(waiting, 'article')} not indexed yet: found all the same, but slower[/]")
+    return lines
 
 
 def _digests(store: "Store", settings: "Settings", now: datetime) -> list[dict[str, Any]]:

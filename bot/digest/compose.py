@@ -115,9 +115,13 @@ def _told(events: Iterable[MentionEvent]) -> dict[str, list[StoredMention]]:
         latest[event.mention.id] = event
     told: dict[str, list[StoredMention]] = {}
     for event in latest.values():
-        if event.kind is not EventKind.WITHDRAWN and event.mention.state in _TOLD:
+        if event.kind is not EventKind.WITHDRAWN and _is_told(event.mention):
             told.setdefault(event.mention.watch, []).append(event.mention)
     return told
+
+
+def _is_told(mention: StoredMention) -> bool:
+    return mention.state in _TOLD or (mention.state is MentionState.CONTRADICTED and mention.wanted)
 
 
 def _in_order(

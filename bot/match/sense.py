@@ -258,8 +258,25 @@ class _Reading:
                     first, last = words.bounds(field, low, high)
                     near = last - first < NEAR_WORDS
                 if near:
-                    term = label(self._known.automaton.terms[number])
-                    yield Span(field=name, start=start, end=end, term=term)
+                    yield self._span(field, start, end, number)
+        yield from self._across(places, words)
+
+    def _across(self, places: Sequence[tuple[int, int, int, int]], words: Words | None) -> Iterator[Span]:
+        """Yield the context terms of one field near a span of the other: the text goes on after the title."""
+        spans = [(_FIELDS.index(span.field), span.start, span.end, -1) for span in self._spans]
+        for ahead, behind in ((spans, places), (places, spans)):
+            last = max((one for one in ahead if one[0] == 0), key=lambda one: one[2], default=None)
+            first = min((one for one in behind if one[0] == 1), key=lambda one: one[1], default=None)
+            if last is None or first is None:
+                continue
+            words = words or Words(self._scan.folded)
+            between = words.bounds(*first[:3])[0] - words.bounds(*last[:3])[1] - 1
+            if between <= NEAR_WORDS:
+                yield self._span(*(first if ahead is spans else last))
+
+    def _span(self, field: int, start: int, end: int, number: int) -> Span:
+        term = label(self._known.automaton.terms[number])
+        return Span(field=_FIELDS[field], start=start, end=end, term=term)
 
     def text_of(self, place: Span | Definition) -> str:
         """Return the article's text at a place."""

@@ -166,6 +166,8 @@ class StoredMention:
     dismissed_why: str | None = None
     #: ``revision``: the text lost it; ``watch``: somebody changed the watch
     withdrawn_why: str | None = None
+    #: whether its watch wants it told although it is another sense
+    wanted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

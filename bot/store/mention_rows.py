@@ -51,6 +51,7 @@ STORED = (
         mentions.c.dismissed_at,
         mentions.c.dismissed_why,
         mentions.c.withdrawn_why,
+        mentions.c.unwanted,
     )
     .select_from(mentions)
     .join(watches, watches.c.id == mentions.c.watch_id)
@@ -128,4 +129,5 @@ def stored_from(row: AnyRow) -> StoredMention:
         dismissed_at=row.dismissed_at,
         dismissed_why=row.dismissed_why,
         withdrawn_why=row.withdrawn_why,
+        wanted=row.unwanted is False,
     )

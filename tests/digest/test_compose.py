@@ -127,6 +127,12 @@ def test_what_was_withdrawn_or_held_back_is_not_told():
     assert composed(found(*held), [CSPO]).quiet
 
 
+def test_another_sense_is_told_where_its_watch_wants_it():
+    wanted = a_mention(1, state=MentionState.CONTRADICTED, wanted=True)
+    unwanted = a_mention(2, state=MentionState.CONTRADICTED)
+    assert composed(found(wanted, unwanted), [CSPO]).mentions == 1
+
+
 def test_the_published_time_is_shown_where_it_is_known():
     known = a_mention(1, published_at=SINCE - timedelta(hours=2))
     unknown = a_mention(2, published_at=None)

@@ -113,7 +113,7 @@ GIVEN = [
     ("she is its Chief Sustainability and Purpose Officer (CSPO)", OTHER, "Chief Sustainability and Purpose Officer"),
     ("CSPO (Chief Sustainability and Purpose Officer), Paris", OTHER, "Chief Sustainability and Purpose Officer"),
     ("CSPO stands for Chief Sustainability and Purpose Officer here", OTHER, "Chief Sustainability and Purpose Officer"),
-    ("the Chief Sustainability Purpose Officer, also called CSPO", OTHER, "Chief Sustainability Purpose Officer"),
+    ("they all ask the Chief Sustainability Purpose Officer, also called CSPO", OTHER, "Chief Sustainability Purpose Officer"),
     ("Jane Doe (Chief Sustainability Purpose Officer, CSPO)", OTHER, "Chief Sustainability Purpose Officer"),
     ("Jane Doe (CSPO, Chief Sustainability Purpose Officer)", OTHER, "Chief Sustainability Purpose Officer"),
     ("Chief Sustainability Purpose Officer (CSPO, since 2020)", OTHER, "Chief Sustainability Purpose Officer"),
@@ -185,6 +185,10 @@ def test_the_pair_is_covered_from_end_to_end() -> None:
         "Combined Space Operations initiative (“CSpO”)",
         "CSpO (Combined Space Operations, 2014)",
     ]
+    (found,) = definitions("The CSpO stands for Combined Space Operations.")
+    assert (found.start, found.end) == (4, 45)
+    (found,) = definitions("Ten Combined Space Operations, known as CSpO, met.")
+    assert (found.start, found.end) == (4, 44)
 
 
 def test_of_two_long_forms_the_nearest_counts() -> None:

@@ -195,6 +195,14 @@ def test_a_long_form_inside_a_longer_rival_one_is_the_rival() -> None:
     assert found.why == "the text says “Israeli National Security Council”, a rival long form"
 
 
+def test_a_rival_one_may_go_on_where_the_right_one_ends() -> None:
+    watch = a_watch("SC", long_forms=("Security Council",), rivals=("Security Council of Israel",))
+    assert sense("The Security Council of Israel met. The SC decided.", watch=watch) == "contradicted"
+    assert sense("The Security Council met. The SC decided.", watch=watch) == "confirmed"
+    both = a_watch("SC", long_forms=("Security Council",), rivals=("Security Council",))
+    assert sense("The Security Council met. The SC decided.", watch=both) == "confirmed"
+
+
 def test_a_mention_without_spans_is_judged_by_the_text_alone() -> None:
     """A mention through fields has none."""
     guard = Guard(a_watch("tag:space", long_forms=CSPO.long_forms, rivals=CSPO.rivals, context=CSPO.context))
@@ -229,10 +237,15 @@ def test_words_are_those_of_the_watch_language() -> None:
     assert sense("CSpO" + "あ" * 51 + "宇宙") == "unknown"
 
 
-def test_context_counts_in_the_field_of_the_span_only() -> None:
-    assert sense("Satellites in orbit.", title="CSpO met") == "unknown"
-    assert sense("CSpO met.", title="Satellites in orbit") == "unknown"
+def test_the_text_goes_on_after_the_title() -> None:
+    """A headline with the acronym is explained by the first words of its text, and the other way round."""
+    assert sense("Satellites in orbit.", title="CSpO met") == "likely"
+    assert sense("CSpO met.", title="Satellites in orbit") == "likely"
     assert sense("CSpO met.", title="CSpO on satellites") == "likely"
+    assert sense(f"{words(49)} orbit.", title="CSpO met") == "likely"
+    assert sense(f"{words(50)} orbit.", title="CSpO met") == "unknown"
+    assert sense(f"{words(49)} CSpO.", title="orbit met") == "likely"
+    assert sense(f"{words(50)} CSpO.", title="orbit met") == "unknown"
 
 
 def test_a_span_is_no_context_of_itself_but_of_another() -> None:
@@ -419,8 +432,8 @@ context_words = st.sampled_from(
     st.one_of(news_text, st.lists(context_words, max_size=3).map("".join)),
 )
 def test_context_is_near_exactly_where_the_language_says_so(text: str, title: str) -> None:
-    """LIKELY is what NEAR/50 finds."""
+    """LIKELY is what NEAR/50 finds where the text goes on after the title."""
     watch = a_watch("CSpO", context=("orbit", "space station", "宇宙", "space*"))
     near = a_watch('CSpO NEAR/50 (orbit OR "space station" OR 宇宙 OR space*)')
-    holds = bool(matcher_of(near).find(an_article(text, title=title)))
+    holds = bool(matcher_of(near).find(an_article(f"{title} . {text}")))
     assert sense(text, title, watch) == ("likely" if holds else "unknown")

@@ -1,6 +1,7 @@
 """What tells dismissed mentions from kept ones: terms for NOT, rivals and context."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -84,7 +85,7 @@ def test_a_term_that_a_kept_article_holds_anywhere_is_none_for_not() -> None:
 
 def test_nothing_dismissed_teaches_nothing() -> None:
     assert not learned([], SPACE)
-    assert learned([], SPACE) == Suggestions()
+    assert learned([], SPACE) == Suggestions(kept=3)
 
 
 def test_terms_of_the_watch_itself_are_left_out() -> None:
@@ -125,8 +126,17 @@ def test_scripts_without_spaces_are_cut_where_texts_agree() -> None:
     assert terms(found.contexts) == ["宇宙作戦"]
 
 
+def test_copies_of_one_story_count_once() -> None:
+    """What five outlets print alike is one opinion of one agency."""
+    first, *others = samples(WATCH, [SCRUM[1], f"{SCRUM[1]} All rights reserved.", *SCRUM[:1]])
+    copies = [replace(one, article=replace(one.article, story_id=7)) for one in (first, others[0])]
+    found = suggest(WATCH, [*copies, others[1]], samples(WATCH, [*SPACE, SPACE[0]]))
+    assert (found.dismissed, found.kept) == (2, 3)
+    assert found.nots[0] == Suggested(term="Scrum Alliance", dismissed=2, kept=0)
+
+
 def test_a_term_is_shown_as_it_is_written_most_often() -> None:
-    dismissed = ["CSPO and SCRUM", "CSPO and Scrum", "CSPO and Scrum"]
+    dismissed = ["CSPO and SCRUM", "CSPO and Scrum", "A CSPO and Scrum"]
     assert terms(learned(dismissed, SPACE).nots) == ["Scrum"]
 
 

@@ -253,7 +253,7 @@ async def test_a_contradicted_sense_is_stored_and_not_told(store: Store) -> None
     stored = store.read(mentions.list_mentions)
     assert {mention.state for mention in stored} == {MentionState.CONTRADICTED}
     told = store.read(deliveries.pending_events, "morning", watch_keys=None, since=NOW, limit=9)
-    assert [event.mention.watch for event in told] == ["all"]
+    assert [(event.mention.watch, event.mention.wanted) for event in told] == [("all", True)]
 
 
 # The index.

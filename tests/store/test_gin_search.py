@@ -1,11 +1,17 @@
 """The windows in which PostgreSQL looks for a page of candidates: together all numbers, each once, in order."""
 
+from collections.abc import Iterator
+from datetime import datetime
+
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.store import Store, Tx, gin_search
+from bot.model import Token
+from bot.store import Store, Tx, gin_search, search
 from bot.store.gin_search import _downwards, _upwards, buckets
+from tests.postgresql import Server
 
 numbers = st.one_of(st.integers(1, 5_000), st.integers(1, 3_000_000), st.integers(1, 2**62))
 
@@ -41,23 +47,36 @@ def test_there_is_no_window_behind_the_last_number_or_before_the_first():
 
 
 @pytest.fixture
-def settings_of():
-    def settings(tx: Tx) -> list[str]:
-        names = ("enable_seqscan", "jit")
-        return [tx.exec_driver_sql(f"SHOW {name}").scalar_one() for name in names]
+def store_on_postgresql(postgresql: Server, postgresql_template: str, now: datetime) -> Iterator[Store]:
+    url = postgresql.create(template=postgresql_template)
+    store = Store.open(url, clock_now=now)
+    yield store
+    store.close()
+    postgresql.drop(url)
 
-    return settings
 
-
-def test_what_is_asked_afterwards_is_planned_as_ever(store: Store, settings_of):
-    if store.dialect == "sqlite":
-        assert not hasattr(store, "settings")
-        return
-    usual = store.read(settings_of)
+def test_what_is_asked_afterwards_is_planned_as_ever(store_on_postgresql: Store):
+    def planning(tx: Tx) -> list[str]:
+        return [tx.exec_driver_sql(f"SHOW {name}").scalar_one() for name in ("enable_seqscan", "jit")]
 
     def ask(tx: Tx) -> list[str]:
-        gin_search.up(tx, "'word'", start=1, most=9)
-        gin_search.count(tx, "'word'", most=9)
-        return settings_of(tx)
+        search.candidates(tx, Token("word"), limit=9)
+        search.count(tx, Token("word"), most=9)
+        return planning(tx)
 
-    assert store.read(ask) == usual
+    assert store_on_postgresql.read(ask) == store_on_postgresql.read(planning)
+
+
+@pytest.mark.parametrize(
+    "query", ["'word'", "'word':* & ('other' | 'third')", " | ".join(f"'w{n}'" for n in range(2000))]
+)
+def test_postgresql_is_left_only_the_index(store_on_postgresql: Store, query: str):
+    """However many words there are, and whatever the planner believes of them."""
+
+    def plan(tx: Tx) -> str:
+        explained = sa.text(f"EXPLAIN {gin_search._UP.text}")
+        with gin_search._by_index(tx):
+            found = tx.execute(explained, {"query": query, "start": 1, "most": 500}).scalars()
+            return "\n".join(found)
+
+    assert "Bitmap Index Scan on ix_article_tokens_tokens" in store_on_postgresql.read(plan)

@@ -15,9 +15,9 @@ from bot.store import Store, Tx, articles, search
 from bot.store.search import Indexed
 from bot.store.tables import articles as article_table
 from bot.store.tables import index_queue
-from bot.store.tables import revisions as revision_table
 from tests.store.build import (
     MINUTE,
+    NOW,
     a_read,
     a_source,
     add_article,
@@ -53,20 +53,16 @@ def put(store: Store, tokens: dict[int, str], *, revision: int = 1) -> None:
 
 def add_numbered(store: Store, source: int, *numbers: int) -> None:
     """Store articles under numbers of our choice."""
-    add(store, source, "a text")
+    an_article = {"source_id": source, "url": "", "site": "", "title": "", "authors": [], "text_from": "page"}
+    times = {"first_seen_at": NOW, "read_at": NOW}
 
     def insert(tx: Tx) -> None:
-        for table, own in (
-            (article_table, "id"),
-            (revision_table, "article_id"),
-            (index_queue, "article_id"),
-        ):
-            row = dict(tx.execute(sa.select(table)).mappings().one())
-            tx.execute(sa.delete(table).where(table.c[own] == row[own])) if table is index_queue else None
-            for number in numbers:
-                if number != row[own] or table is index_queue:
-                    unique = {"url_key": number.to_bytes(16)} if table is article_table else {}
-                    tx.execute(sa.insert(table).values(row | {own: number} | unique))
+        for number in numbers:
+            key = number.to_bytes(16)
+            tx.execute(
+                sa.insert(article_table).values(id=number, url_key=key, revision=1, **an_article, **times)
+            )
+            tx.execute(sa.insert(index_queue).values(article_id=number, too_long=False))
 
     store.write(insert)
 
