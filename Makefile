@@ -20,6 +20,7 @@ bench:
 	.venv/bin/python benchmarks/transport.py
 	.venv/bin/python benchmarks/feeds.py
 	.venv/bin/python benchmarks/matching.py
+	.venv/bin/python benchmarks/backfill.py
 
 run:
 	.venv/bin/newsbot run

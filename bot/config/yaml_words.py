@@ -13,7 +13,7 @@ from bot.config.faults import Document, Place
 
 _QUOTES = "put quotes around the whole item"
 #: Comments and quoted texts first, so that a bracket within them does not count.
-_BRACKETS = re.compile(r"(?:^|(?<=\s))#.*|(?:(?<=[\s\[{,:])|^)(?:\"[^\"]*\"|'[^']*')|[][{}]")
+_BRACKETS = re.compile(r"(?:^|(?<=[\s\[{,]))#.*|(?:(?<=[\s\[{,:])|^)(?:\"[^\"]*\"|'[^']*')|[][{}]")
 _INVISIBLE = re.compile(r"[ ]*[\u00a0\u2000-\u200b\u3000\ufeff]")
 
 
@@ -137,7 +137,7 @@ def _filled(complaint: _Said, pointed: Place, stumbled: Place) -> tuple[str, str
     words = {"char": character, "closing": "}" if character == "{" else "]"}
     hint = complaint.hint.format_map(words)
     # a ' #' before the closing bracket ate it: nothing in the parser's words says so
-    if character in "[{" and complaint.began and re.search(r"\s#", pointed.rest):
+    if character in "[{" and complaint.began and re.search(r"[\s\[{,]#", pointed.rest):
         hint = f"'#' begins a comment and hides the rest of its line: {_QUOTES}"
     return complaint.message.format_map(words), _invisible(stumbled) or hint
 

@@ -70,8 +70,10 @@ _PLAIN: Final = re.compile(r"(?!(?:AND|OR|NOT|O?NEAR)\Z)[^\W_]+\*?")
 #: an item of a watch's list that is more than the words of one phrase
 _EXPRESSION: Final = re.compile(
     r"[(){}\"“”„]"
-    r"|(?:^|\s)(?:(?:AND|OR|NOT|O?NEAR(?:/\d*)?|(?:w|pre)/\d+)(?=\s|$)|-(?=[^\s-])|[A-Za-z]+:(?=\S))"
+    r"|(?:^|\s)(?:(?:AND|OR|NOT|O?NEAR(?:/\S*)?|(?i:O?NEAR|w|pre)/\d+)(?=\s|$)|-(?=[^\s-])|[A-Za-z]+:(?=\S))"
 )
+#: an operator of the NEAR family in small letters: nobody looks for such a word
+_SMALL_NEAR: Final = re.compile(r"(?:O?NEAR|PRE)/\d+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +232,9 @@ class _Builder(Transformer[Token, _Parsed]):
 
     def word(self, children: list[Token]) -> _Parsed:
         text, at = str(children[0]), children[0].start_pos or 0
+        if _SMALL_NEAR.fullmatch(text):
+            hint = f'write {text.upper()}, or "{text}" in quotes for the word'
+            raise Refusal("operators are upper case", at, width=len(text), hint=hint)
         return _Parsed(read_word(text, at), at, bare=text)
 
     def quoted(self, children: list[Token]) -> _Parsed:
