@@ -1,10 +1,11 @@
-"""``newsbot mentions``: what was found."""
+"""``newsbot mentions``: what was found, what was held back, and what people say to it."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot.cli.context import MOST_ROWS, Options, options_of, since, unknown
+from bot.cli.dismiss import dismiss, suggest, undo
 from bot.cli.output import (
     AsCsv,
     AsJson,
@@ -19,7 +20,7 @@ from bot.cli.output import (
     when,
 )
 from bot.clock import SystemClock
-from bot.model import MentionState, StoredMention
+from bot.model import MentionState, Sense, StoredMention
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -29,13 +30,27 @@ COLUMNS = (
     "id", "watch", "article_id", "url", "title", "source", "outlet", "language", "published_at",
     "found_at", "state", "sense", "revision", "spans", "excerpt", "story_id",
 )  # fmt: skip
+_STATES = {
+    MentionState.DISMISSED: "dim",
+    MentionState.WITHDRAWN: "dim",
+    MentionState.FURNITURE: "yellow",
+    MentionState.CONTRADICTED: "yellow",
+}
+_SENSES = {Sense.CONFIRMED: "green", Sense.LIKELY: "green", Sense.CONTRADICTED: "yellow"}
 
-mentions = typer.Typer(help="Show the mentions that were found.", invoke_without_command=True)
+mentions = typer.Typer(
+    help="Show the mentions that were found, and dismiss those that were not meant.",
+    invoke_without_command=True,
+)
 
 
 def register(app: typer.Typer) -> None:
     """Add the command group."""
     app.add_typer(mentions, name="mentions")
+
+
+for command in (dismiss, undo, suggest):
+    mentions.command(command.__name__)(command)
 
 
 @mentions.callback()
@@ -46,6 +61,10 @@ def list_mentions(
         str | None, typer.Option("--since", help="Only what was found since then: 24h, 7d, 2026-11-23.")
     ] = None,
     state: Annotated[MentionState | None, typer.Option("--state", help="Only this state.")] = None,
+    sense: Annotated[Sense | None, typer.Option("--sense", help="Only this sense of the acronym.")] = None,
+    dropped: Annotated[
+        bool, typer.Option("--dropped", help="What a NOT took away and the sense guard held back, instead.")
+    ] = False,
     limit: Annotated[
         int | None, typer.Option("--limit", "-n", min=1, max=MOST_ROWS, help="At most so many.")
     ] = None,
@@ -56,22 +75,30 @@ def list_mentions(
     """List mentions, newest first."""
     if ctx.invoked_subcommand is not None:
         return
+    form = form_of(as_json=as_json, as_jsonl=as_jsonl, as_csv=as_csv)
+    if dropped:
+        from bot.cli.dropped import list_dropped
+
+        if state is not None or sense is not None:
+            raise typer.BadParameter("what was dropped has no --state and no --sense", param_hint="--dropped")
+        list_dropped(options_of(ctx), watch=watch, since_text=since_text, limit=limit, form=form)
+        return
     from bot.store import mentions as stored
 
-    form = form_of(as_json=as_json, as_jsonl=as_jsonl, as_csv=as_csv)
-    now = SystemClock().now()
-    after = since(since_text, now=now)
+    after = since(since_text, now=SystemClock().now())
     options = options_of(ctx)
     with options.store() as store:
         known = _watches(options, store) if watch is not None else {}
         chosen = next((key for key, name in known.items() if watch in (key, name)), watch)
-        rows = store.read(stored.list_mentions, watch=chosen, since=after, state=state, limit=limit)
+        rows = store.read(
+            stored.list_mentions, watch=chosen, since=after, state=state, sense=sense, limit=limit
+        )
     if chosen is not None and not rows and chosen not in known:
         raise unknown("watch", chosen, [*known, *known.values()])
     if form is not Form.TABLE:
         print_rows([as_row(row) for row in rows], form, columns=COLUMNS)
     else:
-        _print_table(rows, filtered=any(value is not None for value in (watch, after, state)))
+        _print_table(rows, filtered=any(value is not None for value in (watch, after, state, sense)))
 
 
 def _watches(options: Options, store: "Store") -> dict[str, str]:
@@ -100,15 +127,28 @@ def _print_table(rows: list[StoredMention], *, filtered: bool) -> None:
         out.print("No mentions yet. `newsbot status` shows what was read; `newsbot once` reads now.")
         return
     now = SystemClock().now()
-    shown = table(("id", "watch", "title", "outlet", "published", "state"))
+    senses = any(row.sense for row in rows)
+    shown = table(("id", "watch", "title", "outlet", "published", "state", *(["sense"] if senses else [])))
     for row in rows:
-        shown.add_row(
+        cells = [
             str(row.id),
             clean(row.watch),
             f"{clean(row.title)}\n[dim]{clean(row.url)}[/]",
             clean(row.outlet),
             when(row.published_at or row.first_seen_at, now=now),
-            row.state.value,
-        )
+            _state(row),
+        ]
+        shown.add_row(*cells, *([_sense(row)] if senses else []))
     out.print(shown)
     out.print(f"[dim]{counted(len(rows), 'mention')}; `newsbot explain ID` tells why[/]")
+
+
+def _state(row: StoredMention) -> str:
+    """Return the state, and what a person said when he dismissed it."""
+    colour = _STATES.get(row.state, "default")
+    why = f"\n[dim]{clean(row.dismissed_why)}[/]" if row.dismissed_why else ""
+    return f"[{colour}]{row.state.value}[/]{why}"
+
+
+def _sense(row: StoredMention) -> str:
+    return f"[{_SENSES.get(Sense(row.sense), 'default')}]{row.sense}[/]" if row.sense else ""

@@ -7,13 +7,17 @@ from typing import Any, Final, TypeAlias
 
 from bot.errors import QueryError
 from bot.match.automaton import Automaton
+from bot.match.fold_tables import IGNORABLE
 from bot.match.query import compose, parse
 from bot.match.sequences import Found, sequences
 from bot.match.tree import Phrase, Term, Word
 from bot.model import Article, Span
 
 #: sequences that are looked at closely
-_MOST_TRIED: Final = 400
+_MOST_TRIED: Final = 2_000
+#: places of one sequence by which it is judged how it is written
+_MOST_PLACES: Final = 100
+_IGNORED: Final = str.maketrans(dict.fromkeys(IGNORABLE, ""))
 #: articles of the dismissed, of the kept, and others
 Texts: TypeAlias = tuple[Sequence[Article], Sequence[Article], Sequence[Article]]
 
@@ -43,7 +47,8 @@ class Candidate:
     #: numbers of the articles in which it stands, and in which it stands near a span
     articles: set[int] = field(default_factory=set)
     near: set[int] = field(default_factory=set)
-    written: Counter[str] = field(default_factory=Counter)
+    #: the first places: the title or text, start and end there
+    places: list[tuple[str, int, int]] = field(default_factory=list)
     names: int = 0
     in_text: int = 0
 
@@ -53,16 +58,26 @@ class Candidate:
         return self.names * 2 > self.in_text
 
     @property
+    def written(self) -> Counter[str]:
+        """In which ways it is written, with how often each is found."""
+        return Counter(
+            " ".join(text[start:end].translate(_IGNORED).split()) for text, start, end in self.places
+        )
+
+    @property
     def usual(self) -> str:
         """As it is written most often, of equals in small letters."""
-        return max(self.written, key=lambda text: (self.written[text], text.islower()))
+        written = self.written
+        return max(written, key=lambda text: (written[text], text.islower()))
 
-    def add(self, number: int, found: Found) -> None:
+    def add(self, number: int, article: Article, found: Found) -> None:
         """Count one more place."""
         self.articles.add(number)
-        if found.distance is not None:
+        if found.is_near:
             self.near.add(number)
-        self.written[found.written] += 1
+        if len(self.places) < _MOST_PLACES:
+            text = article.title if found.field == "title" else article.text
+            self.places.append((text, found.start, found.end))
         if found.field == "body":
             self.in_text += 1
             self.names += found.is_name
@@ -89,7 +104,7 @@ def counted(samples: Sequence[Sample]) -> dict[str, Candidate]:
     found: dict[str, Candidate] = {}
     for number, sample in enumerate(samples):
         for one in sequences(sample.article, sample.spans):
-            found.setdefault(one.key, Candidate(one.key)).add(number, one)
+            found.setdefault(one.key, Candidate(one.key)).add(number, sample.article, one)
     return found
 
 

@@ -5,7 +5,7 @@ satisfy a watch without its negations, but not the watch itself. Reads only.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -112,13 +112,18 @@ async def held_back(
 
     ``since`` leaves out what was found before.
     """
-    keys = {watch.key: watch for watch in watches if not watch.deliver_contradicted}
-    pairs = await store.aread(_contradicted, list(keys), since=since)
-    return await asyncio.to_thread(
-        lambda: [
-            HeldBack(mention=mention, why=_why(keys[mention.watch], article)) for mention, article in pairs
-        ]
-    )
+    asked = {watch.key: watch for watch in watches}
+    pairs = await store.aread(_contradicted, list(asked), since=since)
+    return await asyncio.to_thread(_with_reasons, asked, pairs)
+
+
+def _with_reasons(
+    watches: Mapping[str, Watch], pairs: Sequence[tuple[StoredMention, Article | None]]
+) -> list[HeldBack]:
+    explainers = {key: Explainer(watches[key]) for key in {mention.watch for mention, _ in pairs}}
+    return [
+        HeldBack(mention=mention, why=_why(explainers[mention.watch], article)) for mention, article in pairs
+    ]
 
 
 def _contradicted(
@@ -129,11 +134,11 @@ def _contradicted(
     return [
         (mention, articles.get(tx, mention.article_id, revision=mention.revision))
         for mention in found
-        if mention.watch in keys
+        if mention.watch in keys and not mention.wanted
     ]
 
 
-def _why(watch: Watch, article: Article | None) -> str:
+def _why(explainer: Explainer, article: Article | None) -> str:
     """Return what the article says, as far as the watch still reads it so."""
-    sense = None if article is None else Explainer(watch).examine(article).sense
+    sense = None if article is None else explainer.examine(article).sense
     return sense.why if sense is not None else "the watch was changed since"

@@ -29,7 +29,7 @@ class IndexedArticles:
 
 
 async def index(deps: Deps) -> IndexedArticles:
-    """Index the oldest articles that wait, at most one batch; none waiting gives an empty outcome.
+    """Index the newest articles that wait, at most one batch; none waiting gives an empty outcome.
 
     An index that another folding made is emptied first, and filled anew batch by batch.
     """

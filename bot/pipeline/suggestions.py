@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from bot.match.suggest import Sample, Suggestions, suggest
@@ -10,30 +9,20 @@ from bot.model import Article, StoredMention, Watch
 from bot.store import Store, Tx, articles, mentions
 
 #: mentions of each kind that are compared, the newest
-_MOST_DISMISSED: Final = 100
-_MOST_KEPT: Final = 200
+_MOST_DISMISSED: Final = 50
+_MOST_KEPT: Final = 100
 #: other articles by which common words are told
-_MOST_OTHERS: Final = 300
+_MOST_OTHERS: Final = 200
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Learned:
-    """What a watch's dismissed and kept mentions say, and how many were compared."""
-
-    suggestions: Suggestions
-    dismissed: int
-    kept: int
-
-
-async def suggestions(store: Store, watch: Watch) -> Learned:
+async def suggestions(store: Store, watch: Watch) -> Suggestions:
     """Return what tells the dismissed mentions of a watch from the kept ones.
 
     Raises QueryError, with the watch's key as subject, for a query that does not parse.
     """
     dismissed, kept, others = await store.aread(_load, watch.key)
     # Counting words is CPU: in a thread, so that whoever serves others goes on.
-    found = await asyncio.to_thread(suggest, watch, dismissed, kept, others=others)
-    return Learned(suggestions=found, dismissed=len(dismissed), kept=len(kept))
+    return await asyncio.to_thread(suggest, watch, dismissed, kept, others=others)
 
 
 def _load(tx: Tx, watch_key: str) -> tuple[list[Sample], list[Sample], list[Article]]:

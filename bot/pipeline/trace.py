@@ -13,9 +13,8 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
-from bot.deliver import message_id
 from bot.errors import FailureKind, NewsbotError
-from bot.model import DeliveryState, Source, Watch, host_of
+from bot.model import Source, Watch, host_of
 from bot.parse.identity import url_key
 from bot.pipeline.deps import DigestPlan
 from bot.pipeline.trace_steps import decide
@@ -94,9 +93,7 @@ class Tracer:
             mentions=tuple(
                 mention for number in found.article_ids for mention in mentions.for_article(tx, number)
             ),
-            told={
-                one.id: tuple(_told(digest, known.errors) for digest in one.digests) for one in found.mentions
-            },
+            told={one.id: tuple(map(_told, one.digests)) for one in found.mentions},
             watch_rows=known.watches,
             source_rows=known.sources,
             schedules=known.schedules,
@@ -110,21 +107,13 @@ class _Known:
     watches: dict[str, WatchRow]
     sources: dict[str, SourceRow]
     schedules: dict[str, ScheduleState | None]
-    #: why deliveries were not accepted, by the name of the message
-    errors: dict[str, str]
 
 
 def _load_known(tx: Tx, digests: Sequence[DigestPlan]) -> _Known:
-    refused = [
-        row
-        for state in (DeliveryState.FAILED, DeliveryState.UNCERTAIN, DeliveryState.PENDING)
-        for row in deliveries.list_deliveries(tx, state=state, limit=None)
-    ]
     return _Known(
         watches={row.key: row for row in watches.active(tx)},
         sources={row.key: row for row in sources.list_sources(tx)},
         schedules={plan.key: deliveries.find_schedule(tx, plan.key) for plan in digests},
-        errors={row.message_id: row.error for row in refused if row.error},
     )
 
 
@@ -151,7 +140,7 @@ def url_keys(address: str) -> set[bytes]:
     return {url_key(one) for one in (address, *(value for value in carried if value.startswith(_HTTP)))}
 
 
-def _told(digest: TrailDigest, errors: dict[str, str]) -> Told:
+def _told(digest: TrailDigest) -> Told:
     return Told(
         digest=digest.schedule,
         slot=digest.slot,
@@ -161,11 +150,7 @@ def _told(digest: TrailDigest, errors: dict[str, str]) -> Told:
                 target=one.target,
                 state=one.state,
                 sent_at=one.sent_at,
-                error=errors.get(
-                    message_id(
-                        digest=digest.schedule, slot=digest.slot, channel=one.channel, target=one.target
-                    )
-                ),
+                error=one.error,
             )
             for one in digest.deliveries
         ),

@@ -45,7 +45,8 @@ def decide(facts: Facts) -> Trace:
     article = _article_of(facts, best)
     detail = best.detail
     if len(ways) > 1 and best.reasons:
-        detail = f"{text_in_words(article)}, and none of {len(ways)} watches holds"
+        said, _ = _how_read(facts, article)
+        detail = f"{said}, and none of {len(ways)} watches holds"
     return _ended(facts, best.step, subject=best.watch, detail=detail, hint=best.hint, best=best, ways=ways)
 
 
@@ -59,7 +60,8 @@ def _ended(
     best: Way | None = None,
     ways: tuple[Way, ...] = (),
 ) -> Trace:
-    titles = [*(article.title for article in facts.articles), *(entry.title for entry in facts.entries)]
+    article = _article_of(facts, best) if facts.articles else None
+    titles = [article.title if article else "", *(entry.title for entry in facts.entries)]
     return Trace(
         url=facts.url,
         step=step,
@@ -68,7 +70,7 @@ def _ended(
         hint=hint,
         title=next(filter(None, titles), ""),
         listed_by=tuple(dict.fromkeys(entry.source for entry in facts.entries)),
-        article_id=None if not facts.articles else _article_of(facts, best).id,
+        article_id=None if article is None else article.id,
         watch=None if best is None else best.watch,
         ways=ways,
     )
@@ -169,32 +171,33 @@ def _without_mention(facts: Facts, watch: Watch, article: Article) -> Way:
 def _no_match(facts: Facts, watch: Watch, article: Article, examined: Examined) -> Way:
     """Say what keeps the query from holding, and whether there was enough to look at."""
     lacking = tuple(reasons(examined.query, article))
-    explain = f"`newsbot explain {watch.key} {article.id}` shows the whole query"
-    if article.text_from is TextFrom.PAGE and length(article) >= SHORT:
-        return Way(
-            watch=watch.key,
-            step=Step.NO_MATCH,
-            detail=f"{text_in_words(article)}, and the query does not hold: {'; '.join(lacking)}",
-            hint=explain,
-            reasons=lacking,
-        )
-    why, hint = _why_incomplete(facts, article)
+    said, hint = _how_read(facts, article)
+    whole = _is_whole(article)
+    link = ", and the query does not hold: " if whole else "; "
     return Way(
         watch=watch.key,
-        step=Step.INCOMPLETE,
-        detail=f"{text_in_words(article)}{f', for {why}' if why else ''}; {'; '.join(lacking)}",
-        hint=hint or explain,
+        step=Step.NO_MATCH if whole else Step.INCOMPLETE,
+        detail=f"{said}{link}{'; '.join(lacking)}",
+        hint=hint or f"`newsbot explain {watch.key} {article.id}` shows the whole query",
         reasons=lacking,
     )
 
 
-def _why_incomplete(facts: Facts, article: Article) -> tuple[str, str]:
-    """Return why there is no more of an article, and what to do next; "" where nobody knows."""
+def _is_whole(article: Article) -> bool:
+    return article.text_from is TextFrom.PAGE and length(article) >= SHORT
+
+
+def _how_read(facts: Facts, article: Article) -> tuple[str, str]:
+    """Return how much of an article was read, why not more, and what to do about that."""
+    said = text_in_words(article)
+    if _is_whole(article):
+        return said, ""
     leading = [entry for entry in facts.entries if entry.article_id == article.id]
     unread = [entry for entry in leading if entry.state != "read" or article.text_from is not TextFrom.PAGE]
     if not unread:
-        return "", f"{tries(article.url)} shows what the page gives now"
-    return why_unread(unread[0], facts.now)
+        return said, f"{tries(article.url)} shows what the page gives now"
+    why, hint = why_unread(unread[0], facts.now)
+    return f"{said}, for {why}", hint
 
 
 def _out_of_scope(watch: Watch, article: Article) -> Way:

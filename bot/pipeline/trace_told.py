@@ -64,7 +64,7 @@ def _held_back(facts: Facts, watch: Watch, mention: StoredMention) -> tuple[str,
             "all that was found stands in blocks that other articles of the site share: a menu, a sidebar",
             f"`newsbot explain {number}` shows where",
         )
-    if mention.state is MentionState.CONTRADICTED and not watch.deliver_contradicted:
+    if mention.state is MentionState.CONTRADICTED and not mention.wanted:
         return (
             f"held back for another sense: {_sense(facts, watch, mention)}",
             "add the long form to `long_forms`, or `deliver_contradicted: true` to be told all the same",

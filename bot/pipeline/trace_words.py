@@ -47,8 +47,13 @@ def length(article: Article) -> int:
 
 def why_unread(entry: TrailEntry, now: datetime) -> tuple[str, str]:
     """Return why the page of an entry was not read, and what to do next."""
-    if entry.error is None and entry.state == "read":
+    if entry.error is None and entry.url is None:
         return "its source gives it no address of its own", ""
+    if entry.error is None and entry.state == "read":
+        return (
+            "neither its page nor its source gave a text",
+            f"{tries(entry.url or '')} shows what there is now",
+        )
     if entry.error is None:
         if entry.next_read_at is None:
             return "its page is not read", ""

@@ -18,6 +18,8 @@ from bot.errors import FailureKind, Retry, StoreError
 
 _BACKUP_HINT = "restore a copy: an upgrade leaves one beside the file, named .backup-<revision>"
 _SPACE_HINT = "free some space; work goes on by itself"
+#: How SQLite begins to say that it lacks what a virtual table is made by: FTS5 is a choice of who builds it.
+_NO_MODULE = "no such module: "
 #: Less free space than this explains an I/O error: SQLite says IOERR where it cannot grow the -shm file.
 _FULL_BELOW = 1 << 20
 
@@ -140,7 +142,16 @@ def _of_sqlite(error: sqlite3.Error, path: Path | None) -> _Fault:
         case sqlite3.SQLITE_CORRUPT:
             message = "the database file is damaged"
             return _Fault(FailureKind.NOT_A_DATABASE, Retry.NEVER, message, _BACKUP_HINT)
-    return _Fault(FailureKind.DATABASE, Retry.NEVER, one_line(error))
+    said = one_line(error)
+    if said.startswith(_NO_MODULE):
+        message = f"the SQLite of this Python was built without {said.removeprefix(_NO_MODULE).upper()}"
+        return _Fault(
+            FailureKind.DATABASE,
+            Retry.NEVER,
+            message,
+            "use another build of Python, or a PostgreSQL database",
+        )
+    return _Fault(FailureKind.DATABASE, Retry.NEVER, said)
 
 
 def _is_full(path: Path) -> bool:

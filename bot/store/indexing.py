@@ -174,7 +174,7 @@ def match_version(tx: Tx, version: str) -> bool:
     """Note which folding is indexed from now on, and return whether the index had to be emptied for it.
 
     Where it was another one, all articles wait to be indexed anew. That is quick: an article's own row
-    is not touched (a million of them: 0.6 s and 15 MB of SQLite's log).
+    is not touched (a million of them on SQLite: a second).
     """
     found = tx.execute(_LOCK_VERSION).scalar()
     if found == version:

@@ -58,6 +58,8 @@ class TrailDelivery:
     target: str
     state: DeliveryState
     sent_at: datetime | None
+    #: why it was not accepted at the last attempt; None where it was
+    error: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,6 +135,7 @@ _DELIVERIES = (
         deliveries.c.target,
         deliveries.c.state,
         deliveries.c.sent_at,
+        deliveries.c.error,
     )
     .where(any_of(deliveries.c.digest_id, "ids"))
     .order_by(deliveries.c.id)
@@ -184,7 +187,11 @@ def _mentions(tx: Tx, article_ids: list[int]) -> tuple[TrailMention, ...]:
     for way in tx.execute(_DELIVERIES, {"ids": sorted({row.id for row in told})}):
         sent[way.digest_id].append(
             TrailDelivery(
-                channel=way.channel, target=way.target, state=DeliveryState(way.state), sent_at=way.sent_at
+                channel=way.channel,
+                target=way.target,
+                state=DeliveryState(way.state),
+                sent_at=way.sent_at,
+                error=way.error,
             )
         )
     of: dict[int, list[TrailDigest]] = defaultdict(list)

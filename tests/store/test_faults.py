@@ -36,6 +36,15 @@ def test_a_lock_of_another_program_is_tried_later(tmp_path: Path):
     assert (error.kind, error.retry, error.subject) == (FailureKind.LOCKED, Retry.LATER, str(path))
 
 
+def test_a_build_of_sqlite_that_lacks_something_is_said_by_its_name(tmp_path: Path):
+    with connected(tmp_path / "newsbot.db") as one, pytest.raises(sqlite3.OperationalError) as caught:
+        one.execute("CREATE VIRTUAL TABLE words USING fts9(tokens)")
+    error = store_error(f"sqlite:///{tmp_path / 'newsbot.db'}", caught.value)
+    assert (error.kind, error.retry) == (FailureKind.DATABASE, Retry.NEVER)
+    assert "built without FTS9" in str(error)
+    assert "Python" in error.hint
+
+
 def test_a_full_disk_is_tried_later_and_leaves_the_database_whole(
     sqlite_template: Path, tmp_path: Path, now: datetime
 ):

@@ -466,3 +466,63 @@ def test_an_article_is_not_lost_that_gets_a_revision_while_it_is_indexed(
     index_all(store)
     assert (found(store, Token("old")), found(store, Token("new"))) == ([], ids[:1])
     assert len(store.read(rows, sa.select(article_table.c.id))) == 2
+
+
+WORDS = ["red", "blue", "green"]
+steps = st.one_of(
+    st.tuples(st.just("read"), st.integers(0, 3), st.sets(st.sampled_from(WORDS))),
+    st.tuples(st.just("drop"), st.integers(0, 3), st.just(None)),
+    st.tuples(st.just("index"), st.integers(1, 3), st.just(None)),
+    st.tuples(st.just("fold"), st.integers(0, 1), st.just(None)),
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(steps, max_size=25))
+def test_whatever_happens_no_article_is_missed(pages: tuple[Store, list[int]], taken):
+    """What has a word is found by it or waits; and once all are indexed only numbers used again may lie."""
+    store, entry_ids = pages
+    store.write(lambda tx: tx.execute(sa.delete(article_table)))
+    for version in ("one", "another"):
+        store.write(search.match_version, version)
+    has: dict[int, set[str]] = {}
+    used: set[int] = set()
+    lying: set[int] = set()
+    for step, number, words in taken:
+        if step == "read":
+            article = an_article(f"page{number}", text=" ".join(sorted(words)), title="Page")
+            found_id = store.write(articles.save_reads, [a_read(entry_ids[number], article)], now=NOW)[
+                0
+            ].article_id
+            if found_id not in has and found_id in used:
+                lying.add(found_id)
+            has[found_id] = words
+            used.add(found_id)
+        elif step == "drop" and len(has) > number:
+            gone = sorted(has)[number]
+            store.write(
+                lambda tx, gone=gone: tx.execute(sa.delete(article_table).where(article_table.c.id == gone))
+            )
+            del has[gone]
+        elif step == "index":
+            store.write(search.put, [indexed(one) for one in store.read(search.unindexed, limit=number)])
+        elif step == "fold" and store.write(search.match_version, f"{number}"):
+            used, lying = set(has), set()
+        waiting = set(store.read(search.unindexed_ids, limit=ALL))
+        for word in WORDS:
+            assert {one for one in has if word in has[one]} <= waiting | set(found(store, Token(word)))
+    index_all(store)
+    for word in WORDS:
+        truth = {one for one in has if word in has[one]}
+        assert truth <= set(found(store, Token(word))) <= truth | lying
+    assert store.read(search.indexed) == (len(has), len(has))
+    if store.dialect == "sqlite":
+        check = "INSERT INTO article_tokens (article_tokens) VALUES ('integrity-check')"
+        store.write(lambda tx: tx.exec_driver_sql(check))
+
+
+@pytest.fixture
+def pages(store: Store, source: int) -> tuple[Store, list[int]]:
+    """Four entries to read."""
+    entries = add_entries(store, source, *[an_entry(f"page{number}") for number in range(4)])
+    return store, [entries[f"Page{number}"] for number in range(4)]

@@ -106,14 +106,28 @@ def test_fifty_levels_are_asked_exactly(index):
         assert all(f'"w{level}"' in text for level in range(50))
 
 
-@given(st.integers(91, 200), st.booleans(), st.sets(st.integers(0, 200), max_size=200), st.booleans())
-def test_what_is_asked_more_loosely_loses_nothing(levels: int, before: bool, words: set[int], deepest: bool):
-    """What satisfies a query that is too deep satisfies what is asked instead of it."""
-    query = nested(levels, before=before)
-    article = {f"w{word}" for word in words} | ({"deepest"} if deepest else set())
+def is_found(query: TokenQuery, article: Collection[str]) -> bool:
     connection = sqlite3.connect(":memory:")
     connection.execute("CREATE VIRTUAL TABLE words USING fts5(tokens, detail=none, tokenize='ascii')")
     connection.execute("INSERT INTO words VALUES (?)", (" ".join(article),))
     found = connection.execute("SELECT 1 FROM words WHERE words MATCH ?", (fts5(query),)).fetchall()
     connection.close()
-    assert bool(found) >= holds(query, article)
+    return bool(found)
+
+
+@given(st.integers(91, 200), st.booleans(), st.sets(st.integers(0, 200), max_size=200), st.booleans())
+def test_what_is_asked_more_loosely_loses_nothing(levels: int, before: bool, words: set[int], deepest: bool):
+    """What satisfies a query that is too deep satisfies what is asked instead of it."""
+    query = nested(levels, before=before)
+    article = {f"w{word}" for word in words} | ({"deepest"} if deepest else set())
+    assert is_found(query, article) >= holds(query, article)
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_an_article_that_satisfies_a_deep_query_by_its_depth_alone_is_found(before: bool):
+    """All that every level needs is there, and of what any level offers just one word."""
+    query = nested(120, before=before)
+    needed = {f"w{level}" for level in range(1, 120, 2)}
+    for one in ["deepest", *(f"w{level}" for level in range(0, 120, 2))]:
+        assert holds(query, needed | {one})
+        assert is_found(query, needed | {one}), one

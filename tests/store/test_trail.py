@@ -3,10 +3,12 @@
 from datetime import datetime
 
 import pytest
+import sqlalchemy as sa
 
 from bot.errors import FailureKind
 from bot.model import DeliveryState
 from bot.store import Store, articles, deliveries, trail
+from bot.store.tables import mention_events
 from bot.store.trail import Trail
 from tests.store.build import (
     MINUTE,
@@ -132,3 +134,13 @@ def test_two_addresses_may_lead_to_two_articles(store: Store, entry_id: int, now
     ids = [result.article_id for result in store.write(articles.save_reads, reads, now=now)]
     assert trace(store, URL, "https://orbit.example/other").article_ids == tuple(sorted(ids))
     assert len(trace(store, URL).entries) == 1
+
+
+def test_a_digest_that_told_a_mention_twice_over_is_there_once(store: Store, entry_id: int, now: datetime):
+    article_id = store.write(articles.save_reads, [a_read(entry_id, an_article())], now=now)[0].article_id
+    mention_id = add_mention(store, article_id).id
+    changed = {"mention_id": mention_id, "kind": "changed", "revision": 1, "at": now}
+    store.write(lambda tx: tx.execute(sa.insert(mention_events).values(changed)))
+    tell(store, "daily", now + MINUTE, "mail")
+    (mention,) = trace(store).mentions
+    assert [(digest.schedule, len(digest.deliveries)) for digest in mention.digests] == [("daily", 1)]

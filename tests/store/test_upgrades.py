@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -15,6 +16,7 @@ from bot.store.engines import engines_for, parse_url
 from bot.store.faults import database_path
 from bot.store.migrate import FOLDER, upgrade
 from bot.store.tables import metadata
+from tests.postgresql import Server
 from tests.store.build import NOW, index_all, key_of
 
 #: One row at least of every table, by what the first revision made.
@@ -228,3 +230,17 @@ def test_the_second_revision_writes_no_table_anew(first: str, now: datetime):
     assert len(before) == 3
     Store.open(first, clock_now=now).close()
     assert places() == before
+
+
+def test_long_lists_of_words_are_compressed_the_quick_way_where_postgresql_can(
+    postgresql: Server, postgresql_template: str
+):
+    with psycopg.connect(postgresql_template) as connection:
+        known = connection.execute(
+            "SELECT enumvals FROM pg_settings WHERE name = 'default_toast_compression'"
+        ).fetchone()
+        how = connection.execute(
+            "SELECT attcompression::text FROM pg_attribute"
+            " WHERE attrelid = 'article_tokens'::regclass AND attname = 'tokens'"
+        ).fetchone()
+    assert how == ("l" if "lz4" in known[0] else "",)

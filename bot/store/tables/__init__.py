@@ -4,8 +4,8 @@
 
     hosts    sources ─► fetches          watches ─┐
                 └─► entries ─► articles ─► mentions ─► mention_events ─► digest_items
-      index_queue ◄─┤ ├─► stories                                          │
-     article_tokens ◄┘ └─► revisions                                         │
+                        stories ◄┘  ├─► revisions                            │
+                                    └─► index_queue, article_tokens          │
     installation   leases            schedules ─► digests ◄──────────────────┘
                                                      └─► deliveries ─► attempts
 
