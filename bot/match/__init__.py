@@ -10,6 +10,7 @@ from bot.match.explain import Examined, Explained, Explainer
 from bot.match.fold import FOLD_VERSION
 from bot.match.matcher import Matcher
 from bot.match.narrow import INDEX_VERSION, narrow, tokens
+from bot.match.scope import is_within_scope
 from bot.match.version import query_of, watch_version
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Explained",
     "Explainer",
     "Matcher",
+    "is_within_scope",
     "narrow",
     "query_of",
     "tokens",

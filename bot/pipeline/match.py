@@ -11,7 +11,7 @@ from datetime import datetime
 
 import structlog
 
-from bot.match import Matcher
+from bot.match import Matcher, is_within_scope
 from bot.model import Mention, Sense, Watch
 from bot.pipeline.deps import Deps
 from bot.store import Tx, articles, mentions, watches
@@ -54,8 +54,8 @@ def decide(
 ) -> list[ArticleMatches]:
     """Return the mentions of a batch, each with whether it is history rather than news.
 
-    It is history when every entry that leads to the article is baseline, or when the article was
-    seen before this version of the watch became active.
+    It is history when every entry within the scope of the watch that leads to the article is baseline,
+    or when the article was seen before this version of the watch became active.
     """
     watches = {watch.key: watch for watch in matcher.watches}
     decided = []
@@ -63,8 +63,13 @@ def decide(
         found = []
         for mention in matcher.find(row.article):
             since = active_since.get(mention.watch)
-            backfill = row.baseline or (since is not None and row.first_seen_at < since)
-            told = is_told(mention, watches[mention.watch])
+            watch = watches[mention.watch]
+            backfill = (
+                row.baseline
+                or (since is not None and row.first_seen_at < since)
+                or (row.as_news is not None and not is_within_scope(watch, row.as_news))
+            )
+            told = is_told(mention, watch)
             found.append(Match(mention=mention, backfill=backfill, told=told))
         if found or mark_matched:
             assert row.article.id is not None

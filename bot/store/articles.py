@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from bot.model import Article, Entry, Source, TextFrom, Tier
 from bot.store.base import Tx
 from bot.store.hosts import free
+from bot.store.listers import Lister, listers_of
 from bot.store.reads import ReadResult, ReadSave, save_reads
 from bot.store.sources import source_from
-from bot.store.statements import AnyRow, any_of, chunks, param
+from bot.store.statements import AnyRow, param
 from bot.store.tables import articles, entries, hosts, revisions, sources, stories
 from bot.store.types import Utc
 
@@ -63,6 +64,8 @@ class Unmatched:
     #: whether only first sights of sources lead to it: history, no news
     baseline: bool
     first_seen_at: datetime
+    #: the article with only those sources for which it is news; None where it has one source
+    as_news: Article | None = None
 
 
 _NOW = sa.bindparam("now", type_=Utc())
@@ -145,12 +148,6 @@ _BY_URL = _WHOLE.where(articles.c.url_key == param("is_key", articles.c.url_key)
 _news = sa.exists().where(entries.c.article_id == articles.c.id, ~entries.c.baseline)
 #: Everything that matching needs of an article.
 MATCHABLE = sa.select(*_BARE, revisions.c.text, (~_news).label("baseline")).select_from(_joined)
-_LISTERS = (
-    sa.select(entries.c.article_id, sources.c.key, sources.c.settings)
-    .join(sources, sources.c.id == entries.c.source_id)
-    .where(any_of(entries.c.article_id, "ids"))
-    .order_by(entries.c.article_id, entries.c.id)
-)
 _UNMATCHED = MATCHABLE.where(articles.c.matched_at.is_(None)).order_by(articles.c.id).limit(_MOST)
 _COUNTS = sa.select(articles.c.text_from, sa.func.count()).group_by(articles.c.text_from)
 
@@ -205,27 +202,32 @@ def unmatched(tx: Tx, *, limit: int) -> list[Unmatched]:
 
 def with_listers(tx: Tx, rows: list[Unmatched]) -> list[Unmatched]:
     """Return the same articles with all sources that list them: watches may look at one of those only."""
-    listers: dict[int, list[AnyRow]] = {}
-    for ids in chunks([row.article.id for row in rows if row.article.id is not None]):
-        for lister in tx.execute(_LISTERS, {"ids": list(ids)}):
-            listers.setdefault(lister.article_id, []).append(lister)
-    return [_listed(row, listers.get(row.article.id or 0, [])) for row in rows]
+    found = listers_of(tx, [row.article.id for row in rows if row.article.id is not None])
+    return [_listed(row, found.get(row.article.id or 0, [])) for row in rows]
 
 
-def _listed(row: Unmatched, listers: list[AnyRow]) -> Unmatched:
-    article = row.article
-    others = [lister for lister in listers if lister.key != article.source]
-    if not others:
+def _listed(row: Unmatched, listers: list[Lister]) -> Unmatched:
+    if all(lister.key == row.article.source for lister in listers):
         return row
+    news = [lister for lister in listers if not lister.baseline]
+    return replace(
+        row, article=_listed_by(row.article, listers), as_news=_listed_by(row.article, news, alone=True)
+    )
+
+
+def _listed_by(article: Article, listers: list[Lister], *, alone: bool = False) -> Article:
+    """Return an article with the sources that list it; ``alone``: these, whoever listed it first."""
+    if alone:
+        article = replace(article, source="", tier=None, tags=())
+    others = [lister for lister in listers if lister.key != article.source]
     tags = dict.fromkeys((*article.tags, *(tag for lister in others for tag in lister.settings["tags"])))
     tiers = dict.fromkeys(Tier(tier) for lister in others if (tier := lister.settings["tier"]) is not None)
-    listed = replace(
+    return replace(
         article,
         tags=tuple(tags),
-        more_sources=tuple(lister.key for lister in others),
+        more_sources=tuple(dict.fromkeys(lister.key for lister in others)),
         more_tiers=tuple(tiers),
     )
-    return replace(row, article=listed)
 
 
 def list_articles(

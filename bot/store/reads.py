@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from bot.errors import FailureKind
 from bot.model import Article, TextFrom
 from bot.store.base import Tx
+from bot.store.listers import match_again
 from bot.store.statements import AnyRow, any_of, chunks, on_both, param
 from bot.store.tables import articles, entries, index_queue, mentions, revisions, stories
 
@@ -130,19 +131,6 @@ _CLOSE = (
         content=sa.case((_done_at.is_(None), entries.c.content), else_=""),
     )
 )
-#: Another source lists it now: watches that look at that source's articles only have not seen it.
-_AGAIN = (
-    sa.update(articles)
-    .where(
-        articles.c.id == param("of", articles.c.id),
-        articles.c.source_id != param("source", articles.c.source_id),
-        ~sa.exists().where(
-            entries.c.article_id == param("of", articles.c.id),
-            entries.c.source_id == param("source", articles.c.source_id),
-        ),
-    )
-    .values(matched_at=None)
-)
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(k) FROM unnest(CAST(:keys AS bigint[])) AS k")
 
 
@@ -169,7 +157,7 @@ def save_reads(tx: Tx, saves: Sequence[ReadSave], *, now: datetime) -> list[Read
         else:
             article_id, what = _save_article(tx, save, save.article, entry, now)
             if what == "duplicate":
-                tx.execute(_AGAIN, {"of": article_id, "source": entry.source_id})
+                match_again(tx, [(article_id, entry.source_id)])
         results.append(ReadResult(entry_id=save.entry_id, article_id=article_id, what=what))
         closed.append(_closed(save, article_id, now))
     if closed:

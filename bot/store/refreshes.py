@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from bot.errors import FailureKind
 from bot.model import Health
 from bot.store.base import Tx
+from bot.store.listers import match_again
 from bot.store.statements import Many, any_of, chunks, on_both, param
 from bot.store.tables import articles, entries, fetches, sources
 from bot.store.types import Flag, Utc
@@ -222,7 +223,9 @@ def save_refreshes(tx: Tx, saves: Sequence[RefreshSave], *, now: datetime) -> li
 
 
 def _save_entries(tx: Tx, save: RefreshSave, read: dict[bytes, int], now: datetime) -> int:
-    new = _ADD(tx, [_entry_row(save.source_id, entry, read, now) for entry in save.new]) if save.new else 0
+    rows = [_entry_row(save.source_id, entry, read, now) for entry in save.new]
+    match_again(tx, [(row["article_id"], save.source_id) for row in rows if row["article_id"] is not None])
+    new = _ADD(tx, rows) if rows else 0
     for ids in chunks(save.seen):
         tx.execute(_SEEN, {"ids": list(ids), "now": now})
     return new
