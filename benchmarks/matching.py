@@ -27,7 +27,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 from pathlib import Path
 
-from bot.app import settings_from
+from bot.app import calm_collector, settings_from
 from bot.match import matcher
 from bot.match.fold import fold
 from bot.match.fold_tables import tables
@@ -169,6 +169,28 @@ def measure(count: int, articles: Sequence[Article], languages: Sequence[Languag
     return chosen
 
 
+def at_equal_matches(articles: Sequence[Article], languages: Sequence[Language]) -> None:
+    """Measure what more watches cost when they find nothing: 1,000 that do, and others beside them."""
+    rng = random.Random(1)
+    finding = watches(1_000, languages, rng)
+    idle = [
+        Watch(key=f"idle{number}", query=" OR ".join(f'"{rng.choice(languages).word()}q{number}x{part}"' for part in range(3)))
+        for number in range(99_000)
+    ]  # fmt: skip
+    costs = []
+    for count in (0, 9_000, 99_000):
+        engine = matcher.compile([*finding, *idle[:count]])
+        for article in articles:
+            engine.find(article)
+        gc.collect()
+        gc.freeze()
+        spent = timed(engine.find, articles)
+        gc.unfreeze()
+        costs.append(sum(spent))
+        ratio = "" if count == 0 else f"{costs[-1] / costs[-2]:.2f} × the cost of a tenth of them"
+        line(f"  {1_000 + count:,} at equal matches", spent, ratio)
+
+
 def beside_re(chosen: Sequence[Watch], articles: Sequence[Article]) -> None:
     """One alternation of all terms: no boolean layer, no folding but case, no prefixes."""
     terms = sorted(
@@ -211,6 +233,7 @@ def until_live(chosen: Sequence[Watch]) -> None:
         settings = settings_from(folder, environ={})
         engine = matcher.compile(settings.watches)
         cold = time.perf_counter() - began
+        calm_collector()
         small.write_text("watches:\n  mine: {any: [AsterX]}\n  new: {any: [CSpO]}\n")
         began = time.perf_counter()
         settings = settings_from(folder, environ={})
@@ -279,6 +302,7 @@ def main() -> None:
                 beside_fts5(chosen, few)
         if count == 10_000:
             until_live(chosen)
+            at_equal_matches(articles, languages)
 
 
 if __name__ == "__main__":

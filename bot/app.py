@@ -126,7 +126,7 @@ async def parts(
     agent = user_agent(version=__version__, contact=settings.contact)
     pacer = HostPacer(pause=settings.fetch.host_pause if host_pause is None else host_pause, clock=clock)
     fetcher = Fetcher(user_agent=agent, limits=Limits(total=settings.fetch.timeout), pacer=pacer)
-    _calm_collector()
+    calm_collector()
     sandbox = Sandbox(workers=workers or max(1, (os.cpu_count() or 2) - 1))
     if reading:
         await sandbox.start()
@@ -149,7 +149,7 @@ def reconfigured(deps: Deps, settings: Settings) -> Deps:
     )
 
 
-def _calm_collector() -> None:
+def calm_collector() -> None:
     """Have the garbage collector look less often, and never again at what is loaded.
 
     Measured: polling makes many small frozen values that die young; the default thresholds cost a

@@ -21,9 +21,13 @@ from bot.cli import (
     mentions,
     once,
     run,
+    search,
     source,
     start,
     status,
+    trace,
+    try_,
+    watch,
 )
 from bot.cli.context import LogFormat, Options
 from bot.cli.output import console_err, end_quietly, print_error
@@ -85,9 +89,13 @@ for group in (
     once,
     run,
     status,
+    watch,
+    try_,
     mentions,
-    articles,
     explain,
+    trace,
+    search,
+    articles,
     digest,
     channel,
     deliveries,

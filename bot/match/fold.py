@@ -34,7 +34,7 @@ from bot.match.fold_tables import (
 )
 
 #: changes when the same text would fold differently; part of every watch's version
-FOLD_VERSION: Final = "1"
+FOLD_VERSION: Final = "2"
 #: between two fields of a folded text; no term holds it
 FIELD_BREAK: Final = "\0"
 #: marks on one letter beyond this many are not there. Source: UAX #15, stream-safe text

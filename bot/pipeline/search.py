@@ -6,22 +6,25 @@ and the search ends as soon as it has enough; ranked, every article that satisfi
 
 import asyncio
 import heapq
-from collections.abc import Callable, Iterable
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Self, TypeAlias
 
-from bot.match import Explainer, Matcher
+from bot.match import Explainer, Matcher, narrow
+from bot.match.excerpt import Excerpter
+from bot.match.matcher import MOST_SPANS
 from bot.match.matcher import compile as compile_watches
 from bot.match.query import parse
 from bot.match.tree import Query
-from bot.model import Article, Mention, Sense, Span, Watch, host_of
+from bot.model import Article, Mention, Sense, Span, TokenQuery, Watch, host_of
 from bot.pipeline.archive import backwards, forwards, narrowed
-from bot.store import Store, archive
-from bot.store.articles import Unmatched
+from bot.store import Store, Tx, archive
+from bot.store import search as token_index
 
 _WATCH: Final = "search"
+#: a term that no more articles hold is rare
+_RARE: Final = 500
 #: How soon more of the same counts for less, and how much the length of a text weighs.
 #: Source: BM25's usual k1 and b; Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009.
 _K1: Final = 1.2
@@ -59,6 +62,14 @@ class Found:
             excerpt=mention.excerpt,
             marks=mention.marks,
             sense=mention.sense,
+        )
+
+    @classmethod
+    def at(cls, article: Article, spans: Sequence[Span], *, shown: Sequence[Span]) -> Self:
+        """Return an article with these spans, and an excerpt of where others stand; both in their order."""
+        excerpt, marks = Excerpter(article).make(shown)
+        return cls(
+            article=article, spans=tuple(spans[:MOST_SPANS]), total=len(spans), excerpt=excerpt, marks=marks
         )
 
     @property
@@ -109,18 +120,59 @@ async def search(
     matcher = await asyncio.to_thread(compile_watches, [Watch(key=_WATCH, query=query)])
     if best:
         return await _best(store, tree, matcher, since, source, limit, progress)
+    found: list[Found] = []
+    async for articles, share in newest(store, narrowed([tree]), since=since):
+        found += await asyncio.to_thread(_look, matcher, _of_source(articles, source))
+        progress(share)
+        if len(found) > limit:
+            break
+    return Results(found=tuple(found[:limit]), more=len(found) > limit)
+
+
+async def newest(
+    store: Store, wanted: TokenQuery | None, *, since: datetime | None
+) -> AsyncIterator[tuple[list[Article], float]]:
+    """Yield the articles that may hold ``wanted``, the last stored first, and how far one has come.
+
+    ``since`` leaves out what was first seen before, and ends the search where only that is left.
+    """
     first = 0 if since is None else await store.aread(archive.first_since, since)
     if first is None:
-        return Results()
-    found: list[Found] = []
-    async with aclosing(backwards(store, narrowed([tree]))) as batches:
-        async for batch in batches:
-            rows = _chosen(batch.rows, since, source)
-            found += await asyncio.to_thread(_look, matcher, rows)
-            progress(batch.share)
-            if len(found) > limit or batch.reached <= first:
-                break
-    return Results(found=tuple(found[:limit]), more=len(found) > limit)
+        return
+    async for batch in backwards(store, wanted):
+        yield (
+            [row.article for row in batch.rows if since is None or row.first_seen_at >= since],
+            batch.share,
+        )
+        if batch.reached <= first:
+            return
+
+
+async def rarest(
+    store: Store, terms: Sequence[Query], *, since: datetime | None
+) -> AsyncIterator[tuple[list[Article], float]]:
+    """Yield the articles that may hold one of some terms, each once, and how far one has come.
+
+    Those of rare terms come first: whoever stops early has seen them, however common the others are.
+    Without terms all articles are yielded, the last stored first.
+    """
+    rare = await store.aread(_rare, terms)
+    seen: set[int | None] = set()
+    if rare and len(rare) < len(terms):
+        async for articles, _ in newest(store, narrowed(rare), since=since):
+            seen.update(article.id for article in articles)
+            yield articles, 0.0
+    async for articles, share in newest(store, narrowed(terms), since=since):
+        yield [article for article in articles if article.id not in seen], share
+
+
+def _rare(tx: Tx, terms: Sequence[Query]) -> list[Query]:
+    wanted = [(term, narrow(term)) for term in terms]
+    return [
+        term
+        for term, tokens in wanted
+        if tokens is not None and token_index.count(tx, tokens, most=_RARE + 1) <= _RARE
+    ]
 
 
 async def _best(
@@ -137,8 +189,8 @@ async def _best(
     kept: list[tuple[Rank, Article]] = []
     total = 0
     async for batch in forwards(store, narrowed([tree]), since=since):
-        rows = _chosen(batch.rows, since, source)
-        ranked = await asyncio.to_thread(_ranked, matcher, explainer, rows)
+        articles = _of_source((row.article for row in batch.rows), source)
+        ranked = await asyncio.to_thread(_ranked, matcher, explainer, articles)
         total += len(ranked)
         kept = heapq.nlargest(limit, [*kept, *ranked], key=_rank_of)
         progress(batch.share)
@@ -146,12 +198,8 @@ async def _best(
     return Results(found=tuple(found), more=total > len(found))
 
 
-def _chosen(rows: Iterable[Unmatched], since: datetime | None, source: str | None) -> list[Article]:
-    return [
-        row.article
-        for row in rows
-        if (since is None or row.first_seen_at >= since) and source in (None, row.article.source)
-    ]
+def _of_source(articles: Iterable[Article], source: str | None) -> list[Article]:
+    return [article for article in articles if source in (None, article.source)]
 
 
 def _look(matcher: Matcher, articles: Iterable[Article]) -> list[Found]:

@@ -23,6 +23,7 @@ _BEFORE = (
     MATCHABLE.where(articles.c.id < param("is_id", articles.c.id)).order_by(articles.c.id.desc()).limit(_MOST)
 )
 _FIRST = sa.select(sa.func.min(articles.c.id)).where(articles.c.first_seen_at >= _SINCE)
+_COUNT_SINCE = sa.select(sa.func.count()).select_from(articles).where(articles.c.first_seen_at >= _SINCE)
 _COUNT = sa.select(sa.func.count()).where(articles.c.id > param("is_id", articles.c.id))
 
 
@@ -62,3 +63,8 @@ def first_since(tx: Tx, since: datetime) -> int | None:
 def count_after(tx: Tx, article_id: int) -> int:
     """Return how many articles have a higher number."""
     return int(tx.execute(_COUNT, {"is_id": article_id}).scalar_one())
+
+
+def count_since(tx: Tx, since: datetime) -> int:
+    """Return how many articles were first seen then or later."""
+    return int(tx.execute(_COUNT_SINCE, {"since": since}).scalar_one())

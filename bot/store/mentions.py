@@ -37,6 +37,7 @@ __all__ = [
     "Reevaluated",
     "SavedMention",
     "counts_by_day",
+    "counts_by_state",
     "dismiss",
     "dismissed_samples",
     "for_article",
@@ -128,6 +129,12 @@ _LAST = (
 )
 _OF_ARTICLE = STORED.where(mentions.c.article_id == param("of", mentions.c.article_id)).order_by(
     mentions.c.id
+)
+_facts = sa.select(mentions.c.watch_id, STATE.label("is_now"), mentions.c.found_at).subquery()
+_BY_STATE = (
+    sa.select(watches.c.key, _facts.c.is_now, sa.func.count(), sa.func.max(_facts.c.found_at))
+    .join(_facts, _facts.c.watch_id == watches.c.id)
+    .group_by(watches.c.key, _facts.c.is_now)
 )
 
 
@@ -234,6 +241,11 @@ def counts_by_day(
     )
     found = {row[0]: tuple(int(number) for number in row[1:]) for row in tx.execute(query)}
     return {key: found.get(key, (0,) * days) for key in watch_keys}
+
+
+def counts_by_state(tx: Tx) -> list[tuple[str, MentionState, int, datetime]]:
+    """Return how many mentions each watch has in each state, and when the last of them was found."""
+    return [(row[0], MentionState(row[1]), int(row[2]), row[3]) for row in tx.execute(_BY_STATE)]
 
 
 def last_found(tx: Tx) -> dict[str, datetime]:
