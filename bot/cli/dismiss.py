@@ -223,6 +223,7 @@ def _print_suggestions(watch: "Watch", found: "Suggestions") -> None:
 
 def _with_nots(watch: "Watch", terms: "Sequence[str]") -> str:
     """Return the query of a watch with these terms forbidden."""
+    from bot.match import query_of
     from bot.match.query import compose
 
-    return compose(any=[], all=[f"({watch.query})"], none=terms)
+    return compose(any=[], all=[f"({query_of(watch)})"], none=terms)

@@ -84,15 +84,16 @@ class Scan:
 
     def _searched(self, term: int) -> list[Place]:
         """Return the places of a term among what the automaton found."""
-        found = list(self._verified.get(term, ()))
-        if not self._by_pattern:
+        hits = self._by_pattern
+        if not hits:
             for pattern, low, high in self._hits:
-                self._by_pattern.setdefault(pattern, []).append((low, high))
+                hits.setdefault(pattern, []).append((low, high))
+        found = list(self._verified.get(term, ()))
         for pattern, form in self._automaton.decided[term]:
-            for low, high in self._by_pattern.get(pattern, ()):
-                if len(found) < MOST_HITS and (spot := place(form, self.folded, low, high)):
-                    found.append(spot)
-        return found
+            # what is decided by its pattern stands at every hit
+            spots = [place(form, self.folded, *hit) for hit in hits.get(pattern, ())[:MOST_HITS]]
+            found += [spot for spot in spots if spot is not None]
+        return found if len(found) <= MOST_HITS else found[:MOST_HITS]
 
     def _look_up(self, forms: tuple[Form, ...]) -> list[Place]:
         """Find a term that the automaton does not search for."""

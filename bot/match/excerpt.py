@@ -76,7 +76,7 @@ class _Field:
     @cached_property
     def _sentences(self) -> list[int]:
         """Where sentences end and the next begin, blanks included."""
-        return [0, *(match.end() for match in _SENTENCE_END.finditer(self._text))]
+        return [0, *[match.end() for match in _SENTENCE_END.finditer(self._text)]]
 
     def best_start(self, spans: Sequence[Span]) -> int:
         """Return where an excerpt begins that holds the most different terms; of equals the first."""
@@ -108,10 +108,11 @@ class _Field:
         text, length = self._text, self._length
         while start < length and text[start].isspace():
             start += 1
-        sentence = self._sentences[bisect_right(self._sentences, start) - 1]
+        ends = self._sentences
+        sentence = ends[bisect_right(ends, start) - 1]
         lead = BEFORE if sentence < start and not text[sentence:start].isspace() else ""
         end, tail = length, ""
-        if end - start + len(lead) > LONGEST:
+        if length - start + len(lead) > LONGEST:
             limit = start + LONGEST - len(lead) - len(AFTER)
             least = start
             for span in spans:
@@ -124,7 +125,8 @@ class _Field:
     def _end(self, start: int, least: int, limit: int) -> tuple[int, str]:
         """Return where an excerpt ends between two places, and what shows that it is cut."""
         text = self._text
-        sentence = self._sentences[bisect_right(self._sentences, limit) - 1]
+        ends = self._sentences
+        sentence = ends[bisect_right(ends, limit) - 1]
         if sentence > start and sentence >= least:
             return _without_blanks(text, start, sentence), ""
         end = limit
@@ -156,7 +158,8 @@ def _assembled(
     text: str, start: int, end: int, places: list[tuple[int, int]], lead: str, tail: str
 ) -> tuple[str, _Marks]:
     """Write the excerpt with every run of blanks as one space, and follow the marks through it."""
-    places = _apart(places)
+    if len(places) > 1:
+        places = _apart(places)
     stretch = text[start:end]
     # printable: without any blank but the plain one
     if (stretch.isprintable() and "  " not in stretch) or " ".join(stretch.split()) == stretch:
@@ -179,8 +182,6 @@ def _assembled(
 
 def _apart(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Merge places that overlap."""
-    if len(places) < 2:
-        return places
     merged: list[tuple[int, int]] = []
     for low, high in sorted(places):
         if merged and low < merged[-1][1]:

@@ -8,6 +8,7 @@ Source: "A watch" and "Grammar" in the watch language.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +21,7 @@ from bot.errors import QueryError
 from bot.match.joined import at_least, mixed, near, within
 from bot.match.syntax import GRAMMAR, Refusal, refusal_of_call, refusal_of_field, refusal_of_stumble
 from bot.match.tree import (
+    FOREIGN_SIGNS,
     And,
     AtLeast,
     Exact,
@@ -69,8 +71,9 @@ _LEAVES: Final = frozenset({"WORD", "QUOTED", "BRACES", "CS", "REGEX"})
 _PLAIN: Final = re.compile(r"(?!(?:AND|OR|NOT|O?NEAR)\Z)[^\W_]+\*?")
 #: an item of a watch's list that is more than the words of one phrase
 _EXPRESSION: Final = re.compile(
-    r"[(){}\"“”„]"
-    r"|(?:^|\s)(?:(?:AND|OR|NOT|O?NEAR(?:/\S*)?|(?i:O?NEAR|w|pre)/\d+)(?=\s|$)|-(?=[^\s-])|[A-Za-z]+:(?=\S))"
+    rf"[{{}}\"“”„{''.join(FOREIGN_SIGNS)}]"
+    r"|(?:^|[\s()])(?:(?:AND|OR|NOT|O?NEAR(?:/\S*)?|(?i:O?NEAR|w|pre)/\d+)(?=[\s()]|$)"
+    r"|-(?=[^\s-])|[A-Za-z]+:(?=\S)|(?i:atleast)\d*\s*\(|cs\()"
 )
 #: an operator of the NEAR family in small letters: nobody looks for such a word
 _SMALL_NEAR: Final = re.compile(r"(?:O?NEAR|PRE)/\d+", re.IGNORECASE)
@@ -125,6 +128,14 @@ def _item(item: str, subject: str) -> Query:
             return _reported(item, lambda: read_word(item, 0))
         if _EXPRESSION.search(item) or len(item.split()) < 2:
             return parse(item)
+        if bracket := re.search(r"[()]", item):
+            hint = "put a phrase in quotes of its own, or write AND or OR between the terms"
+            raise QueryError(
+                "parentheses group terms that operators join, and here is none",
+                query=item,
+                position=bracket.start(),
+                hint=hint,
+            )
         return _reported(item, lambda: read_quoted(item, 0, where="a phrase"))
     except QueryError as error:
         error.subject = subject
@@ -183,8 +194,9 @@ class _Builder(Transformer[Token, _Parsed]):
         if len(parts) == 1:
             return parts[0]
         for part in parts:
-            if part.bare.lower() in {"and", "or", "not"}:
-                hint = f'write {part.bare.upper()}, or "{part.bare}" in quotes for the word'
+            typed = unicodedata.normalize("NFKC", part.bare).upper()
+            if typed in {"AND", "OR", "NOT"}:
+                hint = f'write {typed}, or "{part.bare}" in quotes for the word'
                 raise Refusal("operators are upper case", part.at, width=len(part.bare), hint=hint)
         links = _links(children)
         kind = links[0][0]

@@ -6,6 +6,7 @@ its docstring.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -17,13 +18,18 @@ DASHES = (
     "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
     "\u058a\u05be\u2e17\u2e1a\u2e3a\u2e3b\u2e40\U00010ead"
 )
+#: signs of other keyboards, and what is meant by them; in a bare word they would be looked for as they stand
+FOREIGN_SIGNS: Final = {
+    **dict.fromkeys("（［", "("), **dict.fromkeys("）］", ")"), "｛": "{", "｝": "}", "＊": "*", "？": "?",
+    **dict.fromkeys("「」『』«»＂", '"'),
+}  # fmt: skip
 #: fields that are stretches of the article's own text
 TEXT_FIELDS: Final = ("title", "lead", "body")
 #: fields of what is known about the article
 META_FIELDS: Final = ("url", "author", "site", "source", "tag", "lang")
 FIELDS: Final = TEXT_FIELDS + META_FIELDS
 #: a word that may stand without quotes
-_BARE = re.compile(rf"(?![{DASHES}])[^{DELIMITERS}*?]+")
+_BARE = re.compile(rf"(?![{DASHES}])[^{DELIMITERS}*?{''.join(FOREIGN_SIGNS)}]+")
 #: bare words that mean something else, or that a reader would take for it
 _RESERVED = re.compile(
     r"(?:and|or|not)|O?NEAR(?:/\d*)?|(?:w|pre)/\d+|[a-z]+:.*|.*[,;]|[,;].*", re.IGNORECASE | re.DOTALL
@@ -207,7 +213,8 @@ def _slashes_escaped(pattern: str) -> str:
 
 def is_bare(text: str) -> bool:
     """Tell whether a word means itself when it is written without quotes."""
-    return _BARE.fullmatch(text) is not None and _RESERVED.fullmatch(text) is None
+    typed = unicodedata.normalize("NFKC", text)
+    return _BARE.fullmatch(text) is not None and _RESERVED.fullmatch(typed) is None
 
 
 def label(leaf: Leaf) -> str:

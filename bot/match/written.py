@@ -15,7 +15,7 @@ from bot.match.fold_tables import is_spaceless
 from bot.match.regex import MOST_CHARACTERS as MOST_REGEX_CHARACTERS
 from bot.match.regex import RegexRefused, compiled
 from bot.match.syntax import Refusal
-from bot.match.tree import DELIMITERS, Exact, Phrase, Prefix, Regex, Term, Wild, Word
+from bot.match.tree import DELIMITERS, FOREIGN_SIGNS, Exact, Phrase, Prefix, Regex, Term, Wild, Word
 
 _PREFIX_LETTERS: Final = 3
 
@@ -25,6 +25,11 @@ def read_word(text: str, at: int) -> Term:
     for sign, place in ((text[0], at), (text[-1], at + len(text) - 1)):
         if sign in ",;":
             raise Refusal(f'a "{sign}" does not separate terms', place, hint="write OR or AND between them")
+    for place, char in enumerate(text, start=at):
+        if (meant := FOREIGN_SIGNS.get(char)) is not None:
+            raise Refusal(
+                f'"{char}" is no sign of the language', place, hint=f"write {meant}, or leave it out"
+            )
     if "?" in text:
         return _wild(text, at)
     if "*" in text:

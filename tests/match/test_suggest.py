@@ -177,6 +177,7 @@ def test_a_suggested_not_removes_what_it_says_and_nothing_that_was_kept(
     assert len(found.nots) <= MOST and len(found.contexts) <= MOST and len(found.rivals) <= MOST
     for one in found.nots:
         holds = compile_watches([Watch(key="n", query=compose(any=[one.term], all=[], none=[]))])
-        texts = [Article(url="https://x.example/", text=text) for text in dismissed]
+        # what copies agree in proves nothing: one of each is counted
+        texts = [Article(url="https://x.example/", text=text) for text in dict.fromkeys(dismissed)]
         assert sum(bool(holds.find(article)) for article in texts) == one.dismissed >= 1
         assert not any(holds.find(Article(url="https://x.example/", text=text)) for text in kept)

@@ -69,14 +69,11 @@ def test_a_phrase_stands_in_the_lead_with_its_last_word() -> None:
     assert not holds('lead:"space domain"', f"{words(99)} space domain")
 
 
-@pytest.mark.parametrize(
-    "letter", ["あ", "宇", "ガ", "か\u3099", "ｶﾞ", "한", "น้", "ຊ", "ខ្ម", "မ"], ids=lambda letter: ascii(letter)
-)
+@pytest.mark.parametrize("letter", ["あ", "宇", "ガ", "か\u3099", "ｶﾞ", "한", "น้", "ຊ", "កា", "မ"], ids=ascii)
 def test_each_character_of_a_spaceless_run_is_a_word_of_the_lead(letter: str) -> None:
     """A mark is no character of its own."""
-    size = 50 if letter == "ខ្ម" else 99
-    assert holds("lead:CSpO", letter * size + "CSpO")
-    assert not holds("lead:CSpO", letter * (size + 51) + "CSpO")
+    assert holds("lead:CSpO", letter * 99 + "CSpO")
+    assert not holds("lead:CSpO", letter * 100 + "CSpO")
 
 
 def test_the_lead_of_a_japanese_article_ends_at_its_hundredth_character() -> None:
@@ -101,7 +98,7 @@ def test_the_lead_of_a_japanese_article_ends_at_its_hundredth_character() -> Non
     ],
 )  # fmt: skip
 def test_url_author_and_site_look_for_words_in_them(query: str, is_held: bool) -> None:
-    """``url`` is the address and the one that the page calls its own; ``site`` the outlet's name and the host."""
+    """``url``: the address, and the one that the page calls its own; ``site``: the outlet's name and the host."""
     assert of_facts(query) is is_held
 
 

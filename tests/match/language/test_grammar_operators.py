@@ -21,7 +21,9 @@ def test_or_is_either() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("query", ["alpha NOT beta", "alpha AND NOT beta", "alpha -beta", "-beta alpha", "NOT beta alpha"])
+@pytest.mark.parametrize(
+    "query", ["alpha NOT beta", "alpha AND NOT beta", "alpha -beta", "-beta alpha", "NOT beta alpha"]
+)
 def test_not_is_absent_from_the_whole_article(query: str) -> None:
     assert holds(query, "alpha")
     assert not holds(query, f"alpha {words(500)} beta")
@@ -135,20 +137,22 @@ def test_any_term_may_stand_beside_near(operand: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "part"),
+    ("query", "says"),
     [
-        ("(b AND c) NEAR/5 a", "AND"),
-        ("a NEAR/5 (b OR (c d))", "AND"),
-        ("a NEAR/5 NOT b", "NOT"),
-        ("a NEAR/5 (b OR NOT c)", "NOT"),
-        ("a NEAR/5 atleast2(b)", "atleast"),
-        ("a NEAR/5 url:b", "url:"),
-        ("lang:ja NEAR/5 b", "lang:"),
+        ("(b AND c) NEAR/5 a", "AND cannot stand beside NEAR"),
+        ("a NEAR/5 (b OR (c d))", "AND cannot stand beside NEAR"),
+        ("a NEAR/5 NOT b", '"NOT" cannot stand after NEAR/5'),
+        ("a NEAR/5 -b", '"-" cannot stand after NEAR/5'),
+        ("a NEAR/5 (NOT b)", "NOT cannot stand beside NEAR"),
+        ("a NEAR/5 atleast2(b)", "atleast cannot stand beside NEAR"),
+        ("a NEAR/5 url:b", "url: cannot stand beside NEAR"),
+        ("lang:ja NEAR/5 b", "lang: cannot stand beside NEAR"),
     ],
 )
-def test_what_stands_at_no_place_of_the_text_cannot_stand_beside_near(query: str, part: str) -> None:
+def test_what_stands_at_no_place_of_the_text_cannot_stand_beside_near(query: str, says: str) -> None:
     error = refusal(query)
-    assert part in error.message or part in f"{pointed(error)} {error.hint}"
+    assert error.message == says
+    assert error.hint
 
 
 @pytest.mark.parametrize("number", ["0", "101", "1000", "-1", "x", "1.5", "５"])

@@ -11,7 +11,9 @@ from tests.match.language.reading import an_article, found, holds, mention_of, p
 # `satellite`: the whole word, folded
 
 
-@pytest.mark.parametrize("text", ["satellite", "Satellite", "SATELLITE", "ｓａｔｅｌｌｉｔｅ", "satéllite", "sat\u00adellite"])
+@pytest.mark.parametrize(
+    "text", ["satellite", "Satellite", "SATELLITE", "ｓａｔｅｌｌｉｔｅ", "satéllite", "sat\u00adellite"]
+)
 def test_a_word_is_found_folded(text: str) -> None:
     assert found("satellite", f"the {text} rose") == [text]
 
@@ -62,7 +64,9 @@ def test_a_phrase_is_verified_on_the_original() -> None:
 
 def test_a_hyphen_in_a_phrase_is_a_space_in_the_text_and_the_other_way_round() -> None:
     for query in ('"space-domain awareness"', '"space domain awareness"', '"space – domain awareness"'):
-        assert len(found(query, "space-domain awareness; space domain awareness; space–domain awareness")) == 3
+        assert (
+            len(found(query, "space-domain awareness; space domain awareness; space–domain awareness")) == 3
+        )
 
 
 def test_a_phrase_never_stands_over_the_end_of_the_title() -> None:
@@ -194,10 +198,15 @@ def test_a_question_mark_is_one_letter_of_the_original() -> None:
 
 
 def test_both_wildcards_may_stand_in_one_word() -> None:
-    assert found("organi?ation*", "organisational organizations organiation") == ["organisational", "organizations"]
+    assert found("organi?ation*", "organisational organizations organiation") == [
+        "organisational",
+        "organizations",
+    ]
 
 
-@pytest.mark.parametrize(("query", "sign"), [("*craft", "*"), ("?efense", "?"), ("a AND *b", "*"), ("*", "*")])
+@pytest.mark.parametrize(
+    ("query", "sign"), [("*craft", "*"), ("?efense", "?"), ("a AND *b", "*"), ("*", "*")]
+)
 def test_no_wildcard_leads(query: str, sign: str) -> None:
     error = refusal(query)
     assert error.message == "a word cannot begin with a wildcard"
