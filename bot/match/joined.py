@@ -28,6 +28,8 @@ from bot.match.tree import (
 
 #: words between two places, at most
 MOST_BETWEEN: Final = 100
+#: NEAR inside each other; what a person writes has two, and each more multiplies the places
+MOST_NEAR_LEVELS: Final = 5
 #: how often something may be asked to stand in an article
 MOST_COUNTED: Final = 1_000
 #: fields whose whole value is compared
@@ -64,6 +66,8 @@ def near(operands: Sequence[tuple[Query, int]], signs: Sequence[Token]) -> Query
         raise Refusal("NEAR stands twice without parentheses", at, width=len(signs[1]), hint=hint)
     for node, at in operands:
         _require_places(node, at)
+        if _near_levels(node) >= MOST_NEAR_LEVELS:
+            raise Refusal(f"more than {MOST_NEAR_LEVELS} NEAR stand inside each other", at)
     return _pair(operands[0][0], signs[0], operands[1][0])
 
 
@@ -100,6 +104,11 @@ def _require_places(node: Query, at: int) -> None:
         raise Refusal(f"{node.field}: cannot stand beside NEAR", at, hint=hint)
     for part in parts_of(node):
         _require_places(part, at)
+
+
+def _near_levels(node: Query) -> int:
+    below = max(map(_near_levels, parts_of(node)), default=0)
+    return below + isinstance(node, (Near, NotNear))
 
 
 def at_least(sign: Token, part: Query, part_at: int) -> AtLeast:
@@ -144,4 +153,4 @@ def _all_parts(node: Query) -> list[Query]:
     return found
 
 
-__all__ = ["MOST_BETWEEN", "MOST_COUNTED", "at_least", "mixed", "near", "within"]
+__all__ = ["MOST_BETWEEN", "MOST_COUNTED", "MOST_NEAR_LEVELS", "at_least", "mixed", "near", "within"]

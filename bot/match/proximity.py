@@ -70,7 +70,8 @@ def near(
     At most ``most`` words stand between them and they do not overlap; ``ordered``: the left one first.
     """
     lefts, rights = _by_field(left), _by_field(right)
-    found: dict[tuple[Occurrence, Occurrence], Occurrence] = {}
+    #: by field, start and end: of NEAR within NEAR many pairs make one stretch
+    found: dict[tuple[int, int, int], Occurrence] = {}
     for field in lefts.keys() & rights.keys():
         ours, theirs = _Line(lefts[field]), _Line(rights[field])
         pairs: list[tuple[Occurrence | None, Occurrence | None]] = []
@@ -84,7 +85,8 @@ def near(
                 pairs.append((one, ours.after(one)))
         for low, high in pairs:
             if low is not None and high is not None and high.first - low.last - 1 <= most:
-                found[low, high] = _stretch(low, high)
+                place = field, low.start, high.end
+                found[place] = _stretch(low, high, found.get(place))
     return list(found.values())
 
 
@@ -127,8 +129,10 @@ def _by_field(found: Iterable[Occurrence]) -> dict[int, list[Occurrence]]:
     return fields
 
 
-def _stretch(low: Occurrence, high: Occurrence) -> Occurrence:
-    return Occurrence(low.field, low.start, high.end, low.first, high.last, (*low.leaves, *high.leaves))
+def _stretch(low: Occurrence, high: Occurrence, known: Occurrence | None) -> Occurrence:
+    """Return the stretch from one place to another, with the leaves of a known one of the same bounds."""
+    leaves = dict.fromkeys((*(known.leaves if known else ()), *low.leaves, *high.leaves))
+    return Occurrence(low.field, low.start, high.end, low.first, high.last, tuple(leaves))
 
 
 def _start(one: Occurrence) -> tuple[int, int]:

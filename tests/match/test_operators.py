@@ -6,8 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.errors import QueryError
 from bot.match import narrow, tokens
 from bot.match.explain import Explainer
+from bot.match.joined import MOST_NEAR_LEVELS
 from bot.match.matcher import compile as compile_watches
 from bot.match.query import parse
 from bot.match.tree import Query, is_positive
@@ -141,3 +143,18 @@ def test_a_matcher_that_is_taken_over_again_and_again_stays_right(count: int) ->
         assert [span.term for span in matcher.find(article)[1].spans] == [f"word{round_number}", "alpha"]
         stale = Article(url="https://x.example/", text=f"word{round_number - 1}")
         assert matcher.find(stale) == []
+
+
+@pytest.mark.parametrize("sign", ["NEAR/3", "ONEAR/9", "NOT NEAR/1"])
+def test_operators_within_each_other_take_no_more_places_than_there_are(sign: str) -> None:
+    """Each pair of pairs would be a pair again: as deep as the language goes, places stay what they are."""
+    query = "a1"
+    for level in range(MOST_NEAR_LEVELS):
+        query = f"({query}) {sign} {'a1' if level % 2 else 'b1'}"
+    article = Article(url="https://x.example/", text="a1 b1 " * 500)
+    watch = Watch(key="w", query=query)
+    examined = Explainer(watch).examine(article)
+    assert bool(compile_watches([watch]).find(article)) is examined.matched
+    assert len(examined.spans) <= 1_000
+    with pytest.raises(QueryError, match="more than 5 NEAR stand inside each other"):
+        parse(f"({query}) {sign} c1")
