@@ -8,6 +8,10 @@
         a person ◄── deliver(delivery) ◄── deliveries ◄── compose(plan) ◄── slot closed ◄─┘
                         transport            frozen          digest
 
+    articles ──► index() ──► token index ──► archive ──► backfill() of new and changed watches
+                                                └──────► trial, search, dropped: questions, asked by hand
+    an address ──► trace: the first of these arrows that lost it
+
 Every step: claim → load → go outside with no transaction open → decide (pure) → save in one
 transaction → return an outcome → one log line. A step takes ids only and reads what is due when it
 runs, so that a doubled job finds nothing to do and a lost one is found by the next tick.

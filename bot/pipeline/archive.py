@@ -4,7 +4,7 @@ The token index narrows down where it can; what it does not know yet is looked a
 the answer is that of a look at every article. Deciding is for the match room.
 """
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -17,12 +17,9 @@ from bot.store.articles import Unmatched
 
 #: articles in one batch: some milliseconds of the matcher's time
 BATCH: Final = 200
-#: where the index leaves more than one article in so many, looking at all of them is cheaper.
-#: Source: measured, ``benchmarks/backfill.py``
-_WORTH_IT: Final = 4
-
-#: where more than this wait for the index, it knows too little to be asked
-_MOST_UNINDEXED: Final = 2_000
+#: Numbers that the index is asked for at once: on SQLite, all words that begin alike are collected anew each
+#: time. Source: measured, ``benchmarks/backfill.py``
+_ASKED: Final = 10_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,65 +53,70 @@ async def forwards(
     if since is not None:
         first = await store.aread(archive.first_since, since)
         after = max(after, last if first is None else first - 1)
-    if wanted is not None and not await store.aread(_is_worth_it, wanted):
-        wanted = None
     begin = after
+    wanted = wanted if await store.aread(_knows) else None
     while after < last:
-        rows, after = await store.aread(_forward, wanted, after=after, since=since, last=last)
-        share = (after - begin) / max(1, last - begin)
-        yield Batch(rows=rows, reached=after, share=min(1.0, share))
+        if wanted is None:
+            rows = await store.aread(archive.after, after, limit=BATCH)
+            after = _number(rows[-1]) if rows else last
+            chosen = [row for row in rows if since is None or row.first_seen_at >= since]
+            yield Batch(rows=chosen, reached=after, share=min(1.0, (after - begin) / (last - begin)))
+            continue
+        numbers, end = await store.aread(_forward, wanted, after=after, last=last)
+        for some, after in _pieces(numbers, end):
+            rows = await store.aread(archive.some, some, since=since)
+            yield Batch(rows=rows, reached=after, share=(after - begin) / (last - begin))
 
 
 async def backwards(store: Store, wanted: TokenQuery | None) -> AsyncIterator[Batch]:
     """Yield the articles that may hold ``wanted``, the highest number first; each batch highest first."""
-    if wanted is not None and not await store.aread(_is_worth_it, wanted):
-        wanted = None
     first = last = await store.aread(_last) + 1
-    while last > 0:
-        rows, last = await store.aread(_backward, wanted, before=last)
-        yield Batch(rows=rows, reached=last, share=1 - last / max(1, first))
+    wanted = wanted if await store.aread(_knows) else None
+    while last > 1:
+        if wanted is None:
+            rows = await store.aread(archive.before, last, limit=BATCH)
+            last = _number(rows[-1]) if rows else 1
+            yield Batch(rows=rows, reached=last, share=(first - last) / (first - 1))
+            continue
+        numbers, end = await store.aread(_backward, wanted, before=last)
+        for some, last in _pieces(numbers, end):
+            rows = await store.aread(archive.some, some)
+            yield Batch(rows=rows[::-1], reached=last, share=(first - last) / (first - 1))
 
 
 def _last(tx: Tx) -> int:
     rows = archive.before(tx, 2**63 - 1, limit=1)
-    return 0 if not rows else rows[0].article.id or 0
+    return 0 if not rows else _number(rows[0])
 
 
-def _is_worth_it(tx: Tx, wanted: TokenQuery) -> bool:
-    indexed, stored = search.indexed(tx)
-    # what another folding indexed does not answer what this one asks
-    if stored - indexed > _MOST_UNINDEXED or search.version(tx) != INDEX_VERSION:
-        return False
-    return search.count(tx, wanted, most=indexed // _WORTH_IT + 1) <= indexed // _WORTH_IT
+def _knows(tx: Tx) -> bool:
+    """Tell whether the index answers what we ask: what another folding indexed does not."""
+    return search.version(tx) == INDEX_VERSION
 
 
-def _forward(
-    tx: Tx, wanted: TokenQuery | None, *, after: int, since: datetime | None, last: int
-) -> tuple[list[Unmatched], int]:
-    if wanted is None:
-        rows = archive.after(tx, after, limit=BATCH)
-        reached = _number(rows[-1]) if rows else last
-        return [row for row in rows if since is None or row.first_seen_at >= since], reached
+def _forward(tx: Tx, wanted: TokenQuery, *, after: int, last: int) -> tuple[list[int], int]:
+    """Return the next numbers to look at, and up to where these are all there are."""
     # those that wait for the index first: meanwhile they may move on into it
-    new = search.unindexed_ids(tx, after=after, limit=BATCH)
-    ids = search.candidates(tx, wanted, after=after, limit=BATCH)
-    # each list may have been cut: what lies beyond the end of a cut one comes with the next batch
-    ends = [found[-1] for found in (ids, new) if len(found) == BATCH]
-    reached = min(ends, default=last)
-    chosen = sorted({number for number in (*ids, *new) if number <= reached})
-    return archive.some(tx, chosen, since=since), reached
+    new = search.unindexed_ids(tx, after=after, limit=_ASKED)
+    ids = search.candidates(tx, wanted, after=after, limit=_ASKED)
+    # each list may have been cut: what lies beyond the end of a cut one is asked for next
+    end = min([last, *(found[-1] for found in (ids, new) if len(found) == _ASKED)])
+    return sorted({number for number in (*ids, *new) if number <= end}), end
 
 
-def _backward(tx: Tx, wanted: TokenQuery | None, *, before: int) -> tuple[list[Unmatched], int]:
-    if wanted is None:
-        rows = archive.before(tx, before, limit=BATCH)
-        return rows, _number(rows[-1]) if rows else 0
-    new = search.newest_unindexed(tx, before=before, limit=BATCH)
-    ids = search.newest(tx, wanted, before=before, limit=BATCH)
-    ends = [found[-1] for found in (ids, new) if len(found) == BATCH]
-    reached = max(ends, default=0)
-    chosen = {number for number in (*ids, *new) if number >= reached}
-    return archive.some(tx, sorted(chosen))[::-1], reached
+def _backward(tx: Tx, wanted: TokenQuery, *, before: int) -> tuple[list[int], int]:
+    new = search.newest_unindexed(tx, before=before, limit=_ASKED)
+    ids = search.newest(tx, wanted, before=before, limit=_ASKED)
+    end = max([1, *(found[-1] for found in (ids, new) if len(found) == _ASKED)])
+    return sorted({number for number in (*ids, *new) if number >= end}, reverse=True), end
+
+
+def _pieces(numbers: list[int], end: int) -> Iterator[tuple[list[int], int]]:
+    """Yield the numbers of each batch and up to where it reaches, the last one up to ``end``."""
+    while len(numbers) > BATCH:
+        yield numbers[:BATCH], numbers[BATCH - 1]
+        numbers = numbers[BATCH:]
+    yield numbers, end
 
 
 def _number(row: Unmatched) -> int:
