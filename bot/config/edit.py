@@ -57,7 +57,9 @@ def add_watch(
         "context": list(context),
         "languages": list(languages),
     }
-    entry = {name: value for name, value in given.items() if value}
+    entry = {
+        name: value for name, value in given.items() if (value.strip() if isinstance(value, str) else value)
+    }
     _check_key(key)
     _check_terms(key, entry, validators)
     report = Report()

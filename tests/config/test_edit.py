@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.config import add_watch, starter
@@ -290,6 +290,7 @@ ENTRIES = st.sampled_from(
 )
 
 
+@example([], "\n", False, " ")
 @given(
     st.lists(st.tuples(COMMENTS, ENTRIES), max_size=4),
     st.sampled_from(["\n", "\r\n"]),
