@@ -1,7 +1,7 @@
 """A database of newsbot full of generated articles, for ``backfill.py``.
 
-The articles are those of ``matching.py``. A few hold planted terms as newspapers write them, others only look
-alike; what the matcher finds in each as it is made is what a backfill has to find.
+The articles are those of ``matching.py``, with a Japanese of its own. A few hold planted terms as newspapers
+write them, others only look alike; what the matcher finds in each as it is made is what a backfill has to find.
 """
 
 import os

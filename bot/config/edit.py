@@ -57,9 +57,8 @@ def add_watch(
         "context": list(context),
         "languages": list(languages),
     }
-    entry = {
-        name: value for name, value in given.items() if (value.strip() if isinstance(value, str) else value)
-    }
+    # a name of blanks is none
+    entry = {name: value for name, value in given.items() if value and not str(value).isspace()}
     _check_key(key)
     _check_terms(key, entry, validators)
     report = Report()
