@@ -3,19 +3,19 @@
     python benchmarks/backfill.py [--quick | --full] [--dir FOLDER] [--postgresql ADDRESS]
 
 A real database of newsbot is filled with generated articles of about 3 kB in nine languages and scripts
-(those of ``matching.py``). A few hold planted terms as newspapers write them: AsterX with hyphens,
+(see ``generated.py``). A few hold planted terms as newspapers write them: AsterX with hyphens,
 possessives and full-width letters, within Japanese and Thai, beside look-alikes. Then it measures
 
 - the index: how long to put an article in, and its size beside the text;
 - candidates: the first 500 articles that may hold a term, the same far back in the archive, and how many
   there are altogether;
 - new watches, through the step that `newsbot run` takes: saved mentions with spans and excerpts;
-- from which share of the archive on it is quicker to look at every article;
+- what an article costs that the index leaves, beside one of a pass over all of them;
 - beside: a plain LIKE over the texts, and a full-text table of SQLite's own (FTS5, unicode61).
 
 Right is what the matcher finds in each article as it comes in: *recall* is the share of that which is found,
 *precision* the share of what is found that is right. The usual run takes 100,000 articles, ``--quick`` 10,000;
-``--full`` adds 1,000,000 (10 GB below ``--dir`` and some 20 minutes). With ``--postgresql`` a database is
+``--full`` adds 1,000,000 (7 GB below ``--dir`` and some 20 minutes). With ``--postgresql`` a database is
 made on that server for the time of the run. Only ratios within one run mean anything: machines differ.
 """
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from bot.match import INDEX_VERSION, narrow
 from bot.match.tree import Query
-from bot.model import AnyToken, TokenQuery
+from bot.model import AllTokens, AnyToken, TokenQuery
 from bot.store import Store, Tx, archive, search
 from bot.store.articles import Unmatched
 
@@ -20,6 +20,8 @@ BATCH: Final = 200
 #: Numbers that the index is asked for at once: on SQLite, all words that begin alike are collected anew each
 #: time. Source: measured, ``benchmarks/backfill.py``
 _ASKED: Final = 10_000
+#: what every article satisfies
+_EVERYTHING: Final = AllTokens(())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,15 +56,9 @@ async def forwards(
         first = await store.aread(archive.first_since, since)
         after = max(after, last if first is None else first - 1)
     begin = after
-    wanted = wanted if await store.aread(_knows) else None
+    asked = await store.aread(_answerable, wanted)
     while after < last:
-        if wanted is None:
-            rows = await store.aread(archive.after, after, limit=BATCH)
-            after = _number(rows[-1]) if rows else last
-            chosen = [row for row in rows if since is None or row.first_seen_at >= since]
-            yield Batch(rows=chosen, reached=after, share=min(1.0, (after - begin) / (last - begin)))
-            continue
-        numbers, end = await store.aread(_forward, wanted, after=after, last=last)
+        numbers, end = await store.aread(_forward, asked, after=after, last=last)
         for some, after in _pieces(numbers, end):
             rows = await store.aread(archive.some, some, since=since)
             yield Batch(rows=rows, reached=after, share=(after - begin) / (last - begin))
@@ -71,42 +67,36 @@ async def forwards(
 async def backwards(store: Store, wanted: TokenQuery | None) -> AsyncIterator[Batch]:
     """Yield the articles that may hold ``wanted``, the highest number first; each batch highest first."""
     first = last = await store.aread(_last) + 1
-    wanted = wanted if await store.aread(_knows) else None
+    asked = await store.aread(_answerable, wanted)
     while last > 1:
-        if wanted is None:
-            rows = await store.aread(archive.before, last, limit=BATCH)
-            last = _number(rows[-1]) if rows else 1
-            yield Batch(rows=rows, reached=last, share=(first - last) / (first - 1))
-            continue
-        numbers, end = await store.aread(_backward, wanted, before=last)
+        numbers, end = await store.aread(_backward, asked, before=last)
         for some, last in _pieces(numbers, end):
             rows = await store.aread(archive.some, some)
             yield Batch(rows=rows[::-1], reached=last, share=(first - last) / (first - 1))
 
 
 def _last(tx: Tx) -> int:
-    rows = archive.before(tx, 2**63 - 1, limit=1)
-    return 0 if not rows else _number(rows[0])
+    return next(iter(search.newest(tx, _EVERYTHING, limit=1)), 0)
 
 
-def _knows(tx: Tx) -> bool:
-    """Tell whether the index answers what we ask: what another folding indexed does not."""
-    return search.version(tx) == INDEX_VERSION
+def _answerable(tx: Tx, wanted: TokenQuery | None) -> TokenQuery:
+    """Return what the index is to be asked; what another folding indexed does not answer what we ask."""
+    return _EVERYTHING if wanted is None or search.version(tx) != INDEX_VERSION else wanted
 
 
-def _forward(tx: Tx, wanted: TokenQuery, *, after: int, last: int) -> tuple[list[int], int]:
+def _forward(tx: Tx, asked: TokenQuery, *, after: int, last: int) -> tuple[list[int], int]:
     """Return the next numbers to look at, and up to where these are all there are."""
     # those that wait for the index first: meanwhile they may move on into it
     new = search.unindexed_ids(tx, after=after, limit=_ASKED)
-    ids = search.candidates(tx, wanted, after=after, limit=_ASKED)
+    ids = search.candidates(tx, asked, after=after, limit=_ASKED)
     # each list may have been cut: what lies beyond the end of a cut one is asked for next
     end = min([last, *(found[-1] for found in (ids, new) if len(found) == _ASKED)])
     return sorted({number for number in (*ids, *new) if number <= end}), end
 
 
-def _backward(tx: Tx, wanted: TokenQuery, *, before: int) -> tuple[list[int], int]:
+def _backward(tx: Tx, asked: TokenQuery, *, before: int) -> tuple[list[int], int]:
     new = search.newest_unindexed(tx, before=before, limit=_ASKED)
-    ids = search.newest(tx, wanted, before=before, limit=_ASKED)
+    ids = search.newest(tx, asked, before=before, limit=_ASKED)
     end = max([1, *(found[-1] for found in (ids, new) if len(found) == _ASKED)])
     return sorted({number for number in (*ids, *new) if number >= end}, reverse=True), end
 
@@ -117,8 +107,3 @@ def _pieces(numbers: list[int], end: int) -> Iterator[tuple[list[int], int]]:
         yield numbers[:BATCH], numbers[BATCH - 1]
         numbers = numbers[BATCH:]
     yield numbers, end
-
-
-def _number(row: Unmatched) -> int:
-    assert row.article.id is not None
-    return row.article.id
