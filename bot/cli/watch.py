@@ -90,12 +90,11 @@ def _facts(tx: "Tx") -> _Facts:
     for key, state, count, last in mentions.counts_by_state(tx):
         states.setdefault(key, Counter())[state] = count
         last_found[key] = max(last, last_found.get(key, last))
-    newest = archive.before(tx, 2**63 - 1, limit=1)
     return _Facts(
         rows={row.key: row for row in watches.active(tx)},
         states=states,
         last_found=last_found,
-        last_article=(newest[0].article.id or 0) if newest else 0,
+        last_article=archive.last_number(tx),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 from bot.errors import QueryError
 from bot.match.automaton import Automaton
 from bot.match.fold_tables import IGNORABLE
-from bot.match.query import compose, parse
+from bot.match.query import parse_item
 from bot.match.sequences import Found, sequences
 from bot.match.tree import Phrase, Term, Word
 from bot.model import Article, Span
@@ -127,7 +127,7 @@ def looked_up(candidates: Iterable[Candidate], texts: Texts) -> Iterator[LookedU
 def _item(written: str) -> Term | None:
     """Return the term that a watch's list would read; None where it would read something else."""
     try:
-        term = parse(compose(any=[written], all=[], none=[]))
+        term = parse_item(written)
     except QueryError:
         return None
     return term if isinstance(term, Word | Phrase) and term.text == written else None

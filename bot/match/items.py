@@ -10,8 +10,8 @@ import re
 from typing import Final
 
 from bot.errors import QueryError
-from bot.match.query import compose, parse
-from bot.match.tree import FIELDS, Exact, Phrase, Query, Term, Word
+from bot.match.query import parse_item
+from bot.match.tree import FIELDS, Exact, Phrase, Term, Word
 
 _QUOTED: Final = re.compile(r"[\"“”„][^\"“”„]*[\"“”]|\{[^{}]*\}")
 #: what joins or negates terms, or looks for them elsewhere
@@ -45,7 +45,7 @@ def phrase(item: str) -> str:
             width=len(operator[0]),
             hint=f"did you mean '{behind['words']}'?" if behind else _hint(operator),
         )
-    tree = _read(item)
+    tree = parse_item(item)
     if isinstance(tree, Word | Phrase | Exact):
         return tree.text
     hint = "make an item of each of its parts"
@@ -66,15 +66,11 @@ def context_term(item: str) -> str:
             width=len(operator[0]),
             hint=_hint(operator),
         )
-    tree = _read(item)
+    tree = parse_item(item)
     if isinstance(tree, Term):
         return str(tree)
     hint = "make an item of each of its parts"
     raise QueryError("an item here is one word or phrase", query=item, position=0, width=len(item), hint=hint)
-
-
-def _read(item: str) -> Query:
-    return parse(compose(any=[item], all=[], none=[]))
 
 
 def _operator(item: str) -> re.Match[str] | None:

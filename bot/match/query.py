@@ -59,6 +59,7 @@ __all__ = [
     "Word",
     "compose",
     "parse",
+    "parse_item",
 ]
 
 MOST_CHARACTERS: Final = 16_384
@@ -108,9 +109,9 @@ def compose(*, any: Sequence[str], all: Sequence[str], none: Sequence[str]) -> s
     Raises QueryError with ``subject`` naming the list and the item (``any[0]``, ``all[2]``, ``not[1]``), and
     with ``query`` and ``position`` of that item.
     """
-    wanted = [_item(item, f"any[{number}]") for number, item in enumerate(any)]
-    parts = [_item(item, f"all[{number}]") for number, item in enumerate(all)]
-    unwanted = [_item(item, f"not[{number}]") for number, item in enumerate(none)]
+    wanted = [parse_item(item, subject=f"any[{number}]") for number, item in enumerate(any)]
+    parts = [parse_item(item, subject=f"all[{number}]") for number, item in enumerate(all)]
+    unwanted = [parse_item(item, subject=f"not[{number}]") for number, item in enumerate(none)]
     if not wanted and not parts:
         raise QueryError("nothing to look for", query="", position=0, hint="any or all needs an item")
     if wanted:
@@ -120,8 +121,11 @@ def compose(*, any: Sequence[str], all: Sequence[str], none: Sequence[str]) -> s
     return query
 
 
-def _item(item: str, subject: str) -> Query:
-    """Read one item of a list."""
+def parse_item(item: str, *, subject: str = "") -> Query:
+    """Read one item of a watch's list: without operators it is one phrase, a single word a word.
+
+    Raises QueryError with ``subject`` and the position in the item.
+    """
     item = item.strip()
     try:
         if _PLAIN.fullmatch(item):
@@ -175,11 +179,7 @@ def _parser() -> Lark:
 
 
 def _place_of_term(text: str, number: int) -> int:
-    places = [
-        token.start_pos
-        for token in _parser().lex(text)
-        if token.type in {"WORD", "QUOTED", "BRACES", "CS", "REGEX"}
-    ]
+    places = [token.start_pos for token in _parser().lex(text) if token.type in _LEAVES]
     return places[number] or 0
 
 

@@ -20,7 +20,7 @@ from bot.match.automaton import Automaton
 from bot.match.definitions import Definition, Meanings, define
 from bot.match.fold import fold
 from bot.match.fold_tables import is_spaceless
-from bot.match.query import compose, parse
+from bot.match.query import parse_item
 from bot.match.terms import Place
 from bot.match.tree import Exact, Phrase, Term, Word, label, terms
 from bot.match.version import query_of
@@ -146,7 +146,7 @@ def _context_terms(watch: Watch) -> Iterator[Term]:
     """Yield the terms of the context; an item without operators is one phrase."""
     for item in watch.context:
         try:
-            yield from terms(parse(compose(any=[item], all=[], none=[])))
+            yield from terms(parse_item(item))
         except QueryError as error:
             error.subject = watch.key
             raise

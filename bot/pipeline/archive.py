@@ -51,7 +51,7 @@ async def forwards(
 
     ``since`` leaves out what was first seen before. Articles that come meanwhile may be there or not.
     """
-    last = await store.aread(_last)
+    last = await store.aread(archive.last_number)
     if since is not None:
         first = await store.aread(archive.first_since, since)
         after = max(after, last if first is None else first - 1)
@@ -66,17 +66,13 @@ async def forwards(
 
 async def backwards(store: Store, wanted: TokenQuery | None) -> AsyncIterator[Batch]:
     """Yield the articles that may hold ``wanted``, the highest number first; each batch highest first."""
-    first = last = await store.aread(_last) + 1
+    first = last = await store.aread(archive.last_number) + 1
     asked = await store.aread(_answerable, wanted)
     while last > 1:
         numbers, end = await store.aread(_backward, asked, before=last)
         for some, last in _pieces(numbers, end):
             rows = await store.aread(archive.some, some)
             yield Batch(rows=rows[::-1], reached=last, share=(first - last) / (first - 1))
-
-
-def _last(tx: Tx) -> int:
-    return next(iter(search.newest(tx, _EVERYTHING, limit=1)), 0)
 
 
 def _answerable(tx: Tx, wanted: TokenQuery | None) -> TokenQuery:

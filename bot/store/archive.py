@@ -1,4 +1,4 @@
-"""The stored articles as queries go over them: by number, forwards or backwards, or a chosen few.
+"""The stored articles that queries are about, by their numbers; and how many there are.
 
 The token index (``bot.store.search``) says which few; what is loaded here is decided by the match room.
 """
@@ -15,13 +15,9 @@ from bot.store.tables import articles
 from bot.store.types import Utc
 
 _SINCE = sa.bindparam("since", type_=Utc())
-_MOST = sa.bindparam("most", type_=sa.Integer())
 _SOME = MATCHABLE.where(any_of(articles.c.id, "ids")).order_by(articles.c.id)
 _SOME_SINCE = _SOME.where(articles.c.first_seen_at >= _SINCE)
-_AFTER = MATCHABLE.where(articles.c.id > param("is_id", articles.c.id)).order_by(articles.c.id).limit(_MOST)
-_BEFORE = (
-    MATCHABLE.where(articles.c.id < param("is_id", articles.c.id)).order_by(articles.c.id.desc()).limit(_MOST)
-)
+_LAST = sa.select(sa.func.max(articles.c.id))
 _FIRST = sa.select(sa.func.min(articles.c.id)).where(articles.c.first_seen_at >= _SINCE)
 _COUNT_SINCE = sa.select(sa.func.count()).select_from(articles).where(articles.c.first_seen_at >= _SINCE)
 _COUNT = sa.select(sa.func.count()).where(articles.c.id > param("is_id", articles.c.id))
@@ -42,16 +38,9 @@ def some(tx: Tx, ids: Sequence[int], *, since: datetime | None = None) -> list[U
     return with_listers(tx, found)
 
 
-def after(tx: Tx, article_id: int, *, limit: int) -> list[Unmatched]:
-    """Return articles with a higher number, with their text, the lowest first."""
-    rows = tx.execute(_AFTER, {"is_id": article_id, "most": limit})
-    return with_listers(tx, [unmatched_from(row) for row in rows])
-
-
-def before(tx: Tx, article_id: int, *, limit: int) -> list[Unmatched]:
-    """Return articles with a lower number, with their text, the highest first."""
-    rows = tx.execute(_BEFORE, {"is_id": article_id, "most": limit})
-    return with_listers(tx, [unmatched_from(row) for row in rows])
+def last_number(tx: Tx) -> int:
+    """Return the highest number of an article; 0 where there is none."""
+    return int(tx.execute(_LAST).scalar() or 0)
 
 
 def first_since(tx: Tx, since: datetime) -> int | None:

@@ -99,8 +99,9 @@ def test_articles_are_matched_oldest_first_and_not_again(store: Store, now: date
     done = ArticleMatches(article_id=ids[0], revision=1, mentions=(), mark_matched=True)
     store.write(mentions.save_matches, [done], now=now)
     assert [row.article.id for row in store.read(articles.unmatched, limit=9)] == ids[1:]
-    assert [row.article.id for row in store.read(archive.after, ids[0], limit=9)] == ids[1:]
-    assert [row.article.id for row in store.read(archive.after, 0, limit=2)] == ids[:2]
+    assert [row.article.id for row in store.read(archive.some, ids[:0:-1])] == ids[1:]
+    assert [row.article.id for row in store.read(archive.some, ids[1::-1])] == ids[:2]
+    assert store.read(archive.last_number) == ids[-1]
 
 
 def test_an_article_is_history_until_an_entry_that_is_news_leads_to_it(store: Store, now: datetime):
