@@ -4,6 +4,22 @@
 Nothing here does anything: rooms make these values and hand them on.
 """
 
+from bot.model.asking import (
+    Access,
+    FullText,
+    Health,
+    JsonLd,
+    Moved,
+    Offer,
+    PauseScope,
+    Rhythm,
+    Source,
+    SourceKind,
+    Tier,
+    domain_of,
+    host_of,
+    paced_by,
+)
 from bot.model.matching import (
     AllTokens,
     AnyToken,
@@ -22,14 +38,9 @@ from bot.model.reading import (
     Article,
     Entry,
     Feed,
-    Health,
     NotModified,
     Page,
-    Source,
-    SourceKind,
     TextFrom,
-    Tier,
-    host_of,
 )
 from bot.model.telling import (
     Channel,
@@ -49,6 +60,7 @@ from bot.model.telling import (
 )
 
 __all__ = [
+    "Access",
     "AllTokens",
     "AnyToken",
     "Article",
@@ -62,16 +74,22 @@ __all__ = [
     "Entry",
     "EventKind",
     "Feed",
+    "FullText",
     "Health",
+    "JsonLd",
     "Mention",
     "MentionEvent",
     "MentionState",
+    "Moved",
     "NewDelivery",
     "NotModified",
+    "Offer",
     "Outlet",
     "Page",
+    "PauseScope",
     "QuietWatch",
     "Receipt",
+    "Rhythm",
     "Sense",
     "Source",
     "SourceKind",
@@ -85,5 +103,7 @@ __all__ = [
     "TokenQuery",
     "Watch",
     "WatchHistory",
+    "domain_of",
     "host_of",
+    "paced_by",
 ]

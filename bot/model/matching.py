@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from bot.model.reading import Tier
+from bot.model.asking import Tier
 
 
 class MentionState(StrEnum):

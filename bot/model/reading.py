@@ -1,29 +1,10 @@
-"""What is read: sources, what they list, what an address answers, and the articles that come of it."""
+"""What is read: what sources list, what an address answers, and the articles that come of it."""
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from urllib.parse import urlsplit
 
-
-class SourceKind(StrEnum):
-    """How a source lists its entries."""
-
-    FEED = "feed"
-    SITEMAP = "sitemap"
-    LISTING = "listing"
-    #: only an address: what comes back tells whether it is a feed or a sitemap
-    AUTO = "auto"
-
-
-class Tier(StrEnum):
-    """How close a source stands to the news."""
-
-    OFFICIAL = "official"
-    SPECIALIST = "specialist"
-    GENERAL = "general"
-    AGGREGATOR = "aggregator"
+from bot.model.asking import Offer, Tier
 
 
 class TextFrom(StrEnum):
@@ -32,64 +13,6 @@ class TextFrom(StrEnum):
     PAGE = "page"
     FEED = "feed"
     SUMMARY = "summary"
-
-
-class Health(StrEnum):
-    """How a source is doing."""
-
-    OK = "ok"
-    FAILING = "failing"
-    EMPTY = "empty"
-    #: never asked yet
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Source:
-    """A place that lists news."""
-
-    #: ``[a-z0-9-]{1,64}``, unique, kept for ever
-    key: str
-    name: str
-    kind: SourceKind
-    url: str
-    #: ISO 639-1, as the user declared it; None when undeclared
-    language: str | None = None
-    tags: tuple[str, ...] = ()
-    tier: Tier | None = None
-    every: timedelta = timedelta(minutes=15)
-    enabled: bool = True
-    #: whether the first sight of this source alerts nothing
-    baseline: bool = True
-    #: CIDRs that are not public and may be connected to for this source only
-    allow_private: tuple[str, ...] = ()
-    #: CSS selector of the links of a listing page
-    links: str | None = None
-    #: CSS selector of the title, looked for in the link's block
-    title: str | None = None
-    #: CSS selector of the date, looked for in the link's block
-    date: str | None = None
-    #: sitemaps: only entries younger than this are taken; None takes all
-    newer_than: timedelta | None = None
-
-    @property
-    def host(self) -> str:
-        """The lower-case host name of the address; manners are kept per host."""
-        return host_of(self.url)
-
-
-#: The host of nearly every address, without the cost of taking it all apart: every listed entry is asked.
-_HOST = re.compile(r"https?://([A-Za-z0-9.-]+)(?:[:/?#]|\Z)")
-
-
-def host_of(url: str) -> str:
-    """Return the lower-case host name of an address, or "" where it has none."""
-    if (simple := _HOST.match(url)) is not None and "@" not in url:
-        return simple[1].lower()
-    try:
-        return (urlsplit(url).hostname or "").lower()
-    except ValueError:
-        return ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,6 +32,8 @@ class Entry:
     #: the whole text where the source gives it, plain, paragraphs split by a blank line; "" when not
     content: str = ""
     language: str | None = None
+    #: the outlet that an aggregator names as where the item comes from (RSS ``source``); "" when it does not
+    outlet: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,6 +49,10 @@ class Feed:
     fault: str | None = None
     #: addresses of feeds that the page offers, where it is no feed itself; sitemap children of an index
     alternates: tuple[str, ...] = ()
+    #: of a page that is no source itself: the sources that it offers, best first
+    offers: tuple[Offer, ...] = ()
+    #: address of the next page of a listing; None where there is none
+    next_page: str | None = None
     #: how long the source says that its listing stays fresh; None when it does not
     ttl: timedelta | None = None
 
@@ -178,6 +107,8 @@ class Article:
     #: what the page calls its own address, where it is believed
     canonical_url: str | None = None
     text_from: TextFrom = TextFrom.PAGE
+    #: False where the page asks that no copy of it be kept (robots noarchive)
+    archivable: bool = True
     #: key and tier of the source that first listed it
     source: str = ""
     tier: Tier | None = None
