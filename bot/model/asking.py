@@ -161,7 +161,26 @@ def host_of(url: str) -> str:
 
 
 #: Names under which the public registers domains in two labels: ``co.uk``, ``com.au``, ``or.jp``.
-_SECOND_LEVEL = frozenset("ac co com edu gob gouv gov govt gub ltd mil ne net nom or org".split())
+_SECOND_LEVEL = frozenset(
+    (
+        "ac",
+        "co",
+        "com",
+        "edu",
+        "gob",
+        "gouv",
+        "gov",
+        "govt",
+        "gub",
+        "ltd",
+        "mil",
+        "ne",
+        "net",
+        "nom",
+        "or",
+        "org",
+    )
+)
 
 
 def domain_of(host: str) -> str:
