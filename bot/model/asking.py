@@ -224,6 +224,8 @@ class Rhythm:
     items: int = 0
     #: how many each of the last polls that brought something brought, at most 20, the latest last
     recent_new: tuple[int, ...] = ()
+    #: the longest silence between two new items, in seconds; fades over months
+    longest_gap_s: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -53,6 +53,8 @@ class Feed:
     offers: tuple[Offer, ...] = ()
     #: address of the next page of a listing; None where there is none
     next_page: str | None = None
+    #: of a listing found by structure: the CSS selector that selects its links; "" where none was looked for
+    chosen: str = ""
     #: how long the source says that its listing stays fresh; None when it does not
     ttl: timedelta | None = None
 
@@ -87,6 +89,8 @@ class NotModified:
 
     url: str
     headers: dict[str, str] = field(default_factory=dict)
+    #: every hop before this one: (status, address)
+    redirects: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.model.asking import Health
+
 
 class DeliveryState(StrEnum):
     """How far a delivery has come."""
@@ -20,23 +22,92 @@ class DeliveryState(StrEnum):
 class Coverage:
     """What was looked at, so that an empty digest is evidence."""
 
+    #: sources that are switched on, paused ones too
+    sources: int = 0
+    #: asked in the period, and known to answer or to fail: not those that a dead network kept from both
     sources_checked: int = 0
+    #: of those that were checked: gave no good answer in all the period
+    sources_unanswered: int = 0
+    #: how those that are not well are doing at the end of the period, each counted once
     sources_failing: int = 0
+    #: they list, and most of their pages cannot be read
+    sources_partial: int = 0
+    #: they answer well, and list nothing
+    sources_empty: int = 0
+    #: nothing new for longer than their own history explains
+    sources_quiet: int = 0
+    #: they listed again, as new, what they had listed before
+    sources_flooding: int = 0
+    sources_paused: int = 0
+    #: never read so far
+    sources_unknown: int = 0
     articles: int = 0
     in_full: int = 0
     from_feed: int = 0
     summary_only: int = 0
     #: entries whose page could not be read
     unread: int = 0
+    #: since when no source can be reached; None while some can
+    network_down_since: datetime | None = None
+
+    @property
+    def sources_answered(self) -> int:
+        """How many sources gave a good answer in the period."""
+        return self.sources_checked - self.sources_unanswered
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SourceTrouble:
     """A source that needs a look."""
 
+    key: str = ""
+    #: of its address
+    host: str = ""
     name: str
     message: str
     since: datetime | None = None
+    health: Health = Health.FAILING
+    #: how it fails: a word of FailureKind
+    kind: str | None = None
+    #: it is not asked any more
+    paused: bool = False
+    #: when a notice told of it; None where none did
+    told_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DigestTrouble:
+    """A source that needs a look, as a digest tells it."""
+
+    name: str
+    message: str
+    health: Health
+    #: None also where the message says how long it lasts
+    since: datetime | None
+    #: told for the first time in this digest
+    new: bool
+    #: what can be done, commands and settings in backticks; "" where there is nothing to do
+    advice: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceRecovery:
+    """A source that is well again after a trouble that was told."""
+
+    name: str
+    message: str
+    #: what is over
+    trouble: Health
+    #: when the trouble began
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceFlood:
+    """What a source listed again, as new, and what was held back: one line, however much."""
+
+    name: str
+    entries: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,7 +204,11 @@ class Digest:
     watches: tuple[DigestWatch, ...]
     quiet: tuple[QuietWatch, ...]
     coverage: Coverage
-    troubles: tuple[SourceTrouble, ...] = ()
+    troubles: tuple[DigestTrouble, ...] = ()
+    #: sources that are well again
+    recovered: tuple[SourceRecovery, ...] = ()
+    #: what was held back because it only came again, the most first
+    floods: tuple[SourceFlood, ...] = ()
     #: mentions a day, oldest first, today last
     days: tuple[int, ...] = ()
     #: mean of the days before today; None without a history

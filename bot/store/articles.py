@@ -8,12 +8,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.model import Article, Entry, Source, TextFrom, Tier
+from bot.model import Article, Entry, Source, SourceKind, TextFrom
 from bot.store.base import Tx
 from bot.store.hosts import free
 from bot.store.listers import Lister, listers_of
 from bot.store.reads import ReadResult, ReadSave, save_reads
-from bot.store.sources import source_from
+from bot.store.source_rows import SOURCE_COLUMNS, source_from, tags_of, tier_of
 from bot.store.statements import AnyRow, param
 from bot.store.tables import articles, entries, hosts, revisions, sources, stories
 from bot.store.types import Utc
@@ -52,8 +52,10 @@ class EntryToRead:
     #: how often its page was asked for so far
     attempts: int
     baseline: bool
-    #: set where a stop-gap text was stored earlier
+    #: set where a stop-gap text was stored earlier, or where its source changed it since
     article_id: int | None
+    #: it was done before, and its source changed its text
+    changed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,6 +65,7 @@ class Unmatched:
     article: Article
     #: whether only first sights of sources lead to it: history, no news
     baseline: bool
+    #: when what it says was: of a watched page its present text, of all others the article
     first_seen_at: datetime
     #: the article with only those sources for which it is news; None where it has one source
     as_news: Article | None = None
@@ -99,12 +102,9 @@ _TO_READ = (
         entries.c.attempts,
         entries.c.baseline,
         entries.c.article_id,
-        sources.c.key,
-        sources.c.name,
-        sources.c.kind,
-        sources.c.url,
-        sources.c.enabled,
-        sources.c.settings,
+        entries.c.outlet,
+        entries.c.done_at,
+        *SOURCE_COLUMNS,
     )
     .join(sources, sources.c.id == entries.c.source_id)
     .where(entries.c.host == param("of", entries.c.host), entries.c.next_read_at <= _NOW)
@@ -126,6 +126,7 @@ _BARE = (
     articles.c.first_seen_at,
     articles.c.text_from,
     articles.c.story_id,
+    articles.c.archivable,
     revisions.c.number,
     revisions.c.title,
     sources.c.key.label("source"),
@@ -146,8 +147,14 @@ _AT_REVISION = (
 _BY_ID = _WHOLE.where(articles.c.id == param("is_id", articles.c.id))
 _BY_URL = _WHOLE.where(articles.c.url_key == param("is_key", articles.c.url_key))
 _news = sa.exists().where(entries.c.article_id == articles.c.id, ~entries.c.baseline)
+#: A page that is watched has one article for ever: there, news is each new text of it.
+_said_at = sa.case(
+    (sources.c.kind == SourceKind.PAGE.value, revisions.c.seen_at), else_=articles.c.first_seen_at
+)
 #: Everything that matching needs of an article.
-MATCHABLE = sa.select(*_BARE, revisions.c.text, (~_news).label("baseline")).select_from(_joined)
+MATCHABLE = sa.select(
+    *_BARE, revisions.c.text, (~_news).label("baseline"), _said_at.label("said_at")
+).select_from(_joined)
 _UNMATCHED = MATCHABLE.where(articles.c.matched_at.is_(None)).order_by(articles.c.id).limit(_MOST)
 _COUNTS = sa.select(articles.c.text_from, sa.func.count()).group_by(articles.c.text_from)
 
@@ -176,10 +183,12 @@ def entries_to_read(tx: Tx, host: str, *, now: datetime, limit: int) -> list[Ent
                 summary=row.summary,
                 content=row.content,
                 language=row.language,
+                outlet=row.outlet,
             ),
             attempts=row.attempts,
             baseline=row.baseline,
             article_id=row.article_id,
+            changed=row.done_at is not None,
         )
         for row in found
     ]
@@ -220,8 +229,8 @@ def _listed_by(article: Article, listers: list[Lister], *, alone: bool = False) 
     if alone:
         article = replace(article, source="", tier=None, tags=())
     others = [lister for lister in listers if lister.key != article.source]
-    tags = dict.fromkeys((*article.tags, *(tag for lister in others for tag in lister.settings["tags"])))
-    tiers = dict.fromkeys(Tier(tier) for lister in others if (tier := lister.settings["tier"]) is not None)
+    tags = dict.fromkeys((*article.tags, *(tag for lister in others for tag in tags_of(lister.settings))))
+    tiers = dict.fromkeys(tier for lister in others if (tier := tier_of(lister.settings)) is not None)
     return replace(
         article,
         tags=tuple(tags),
@@ -283,12 +292,11 @@ def counts(tx: Tx) -> dict[str, int]:
 def unmatched_from(row: AnyRow) -> Unmatched:
     """Return the article of a row of ``MATCHABLE``."""
     return Unmatched(
-        article=_article(row, text=row.text), baseline=bool(row.baseline), first_seen_at=row.first_seen_at
+        article=_article(row, text=row.text), baseline=bool(row.baseline), first_seen_at=row.said_at
     )
 
 
 def _article(row: AnyRow, *, text: str) -> Article:
-    tier = row.settings["tier"]
     return Article(
         id=row.id,
         url=row.url,
@@ -303,8 +311,9 @@ def _article(row: AnyRow, *, text: str) -> Article:
         site=row.site,
         text_from=TextFrom(row.text_from),
         source=row.source,
-        tags=tuple(row.settings["tags"]),
-        tier=None if tier is None else Tier(tier),
+        tags=tags_of(row.settings),
+        tier=tier_of(row.settings),
         story_id=row.story_id,
         revision=row.number,
+        archivable=row.archivable,
     )

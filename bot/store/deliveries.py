@@ -4,7 +4,8 @@
 be committed later. A delivery's further way stands in ``bot.store.outbox``, part of this face.
 """
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,7 @@ from bot.store.outbox import (
     of_digest,
     recover_sending,
 )
+from bot.store.pauses import network_down_since
 from bot.store.statements import on_both, param
 from bot.store.tables import (
     articles,
@@ -60,6 +62,7 @@ __all__ = [
     "save_digest",
     "schedule_state",
     "skip_slot",
+    "told_until",
 ]
 
 
@@ -119,11 +122,32 @@ _ADD_DELIVERIES = sa.insert(deliveries)
 _LAST = sa.select(sa.func.max(digests.c.slot)).where(
     digests.c.schedule_key == param("of", digests.c.schedule_key)
 )
+_TOLD_UNTIL = sa.select(sa.func.max(digests.c.created_at)).where(
+    digests.c.schedule_key == param("of", digests.c.schedule_key)
+)
 _SINCE = sa.bindparam("since", type_=Utc())
 _UNTIL = sa.bindparam("until", type_=Utc())
-_CHECKED = sa.select(
-    sa.func.count(), sa.func.sum(sa.case((sources.c.health == Health.FAILING.value, 1), else_=0))
-).where(sources.c.enabled, sources.c.last_fetch_at >= _SINCE)
+_PAUSED = sources.c.paused_at.is_not(None)
+_DOING = (
+    sa.select(
+        sources.c.health,
+        _PAUSED.label("paused"),
+        sa.func.count().label("all"),
+        sa.func.sum(sa.case((sources.c.last_fetch_at >= _SINCE, 1), else_=0)).label("asked"),
+        sa.func.sum(sa.case((sources.c.answered_at >= _SINCE, 1), else_=0)).label("answered"),
+    )
+    .where(sources.c.enabled)
+    .group_by(sources.c.health, _PAUSED)
+)
+#: The field of Coverage that counts sources which are doing so.
+_COUNTED = {
+    Health.FAILING.value: "sources_failing",
+    Health.PARTIAL.value: "sources_partial",
+    Health.EMPTY.value: "sources_empty",
+    Health.QUIET.value: "sources_quiet",
+    Health.FLOOD.value: "sources_flooding",
+    Health.UNKNOWN.value: "sources_unknown",
+}
 _READ = (
     sa.select(articles.c.text_from, sa.func.count())
     .where(articles.c.read_at >= _SINCE, articles.c.read_at < _UNTIL)
@@ -202,24 +226,45 @@ def last_digest(tx: Tx, key: str) -> datetime | None:
     return slot
 
 
+def told_until(tx: Tx, key: str) -> datetime | None:
+    """Return up to when the schedule's digests have told what happened, None before the first."""
+    until: datetime | None = tx.execute(_TOLD_UNTIL, {"of": key}).scalar()
+    return until
+
+
 def coverage(tx: Tx, *, since: datetime, until: datetime) -> Coverage:
     """Return what was looked at in this time, half-open.
 
-    Sources count when they were asked since then and fail when they fail now; articles count by
-    when their text was taken; unread are the entries that were given up and left no text at all.
+    Sources count as checked when they answered since then, or were asked and fail; by how they are doing
+    they count as they do now. Articles count by when their text was taken; unread are the entries that
+    were given up and left no text at all.
     """
     period = {"since": since, "until": until}
-    checked, failing = tx.execute(_CHECKED, period).one()
     by_text = {row[0]: int(row[1]) for row in tx.execute(_READ, period)}
     return Coverage(
-        sources_checked=int(checked),
-        sources_failing=int(failing or 0),
+        **_doing(tx, period),
         articles=sum(by_text.values()),
         in_full=by_text.get(TextFrom.PAGE.value, 0),
         from_feed=by_text.get(TextFrom.FEED.value, 0),
         summary_only=by_text.get(TextFrom.SUMMARY.value, 0),
         unread=int(tx.execute(_UNREAD, period).scalar_one()),
+        network_down_since=network_down_since(tx),
     )
+
+
+def _doing(tx: Tx, period: Mapping[str, datetime]) -> dict[str, int]:
+    """Return how many sources were checked, and how many are doing how, by field of Coverage."""
+    counts = Counter[str]()
+    for row in tx.execute(_DOING, period).mappings():
+        every, answered, asked = int(row["all"]), int(row["answered"]), int(row["asked"])
+        failing = row["health"] == Health.FAILING.value
+        counts["sources"] += every
+        # What was asked in vain and does not fail was asked while the network was down.
+        counts["sources_checked"] += asked if failing else answered
+        counts["sources_unanswered"] += asked - answered if failing else 0
+        if (field := "sources_paused" if row["paused"] else _COUNTED.get(row["health"])) is not None:
+            counts[field] += every
+    return dict(counts)
 
 
 def _advance(tx: Tx, key: str, slot: datetime) -> None:

@@ -39,7 +39,7 @@ _SIZE = {
     "postgresql": sa.text("SELECT pg_database_size(current_database())"),
 }
 _OLDEST = (
-    sa.select(sa.func.min(sources.c.next_fetch_at)).where(sources.c.enabled),
+    sa.select(sa.func.min(sources.c.next_fetch_at)).where(sources.c.enabled, sources.c.paused_at.is_(None)),
     sa.select(sa.func.min(entries.c.next_read_at)).where(entries.c.next_read_at.is_not(None)),
     sa.select(sa.func.min(deliveries.c.next_attempt_at)).where(deliveries.c.next_attempt_at.is_not(None)),
 )

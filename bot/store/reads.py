@@ -53,9 +53,14 @@ class ReadResult:
 _RANK = {TextFrom.SUMMARY.value: 0, TextFrom.FEED.value: 1, TextFrom.PAGE.value: 2}
 _FINAL = ("read", "unread")
 
-_ENTRIES = sa.select(entries.c.id, entries.c.source_id, entries.c.article_id, entries.c.first_seen_at).where(
-    any_of(entries.c.id, "ids")
-)
+_ENTRIES = sa.select(
+    entries.c.id,
+    entries.c.source_id,
+    entries.c.article_id,
+    entries.c.first_seen_at,
+    entries.c.done_at,
+    entries.c.baseline,
+).where(any_of(entries.c.id, "ids"))
 _STORED = sa.select(
     articles.c.id,
     articles.c.text_from,
@@ -122,11 +127,13 @@ _CLOSE = (
         state=param("now_is", entries.c.state),
         attempts=entries.c.attempts + param("asked", entries.c.attempts),
         next_read_at=param("next_at", entries.c.next_read_at),
-        done_at=_done_at,
+        # one that its source changed was done before, and stays so while its reading fails
+        done_at=sa.func.coalesce(_done_at, entries.c.done_at),
         error=param("why", entries.c.error),
         error_kind=param("why_kind", entries.c.error_kind),
         article_id=sa.func.coalesce(param("leads_to", entries.c.article_id), entries.c.article_id),
-        # needed only for a stop-gap; the article holds what was worth keeping
+        baseline=param("history", entries.c.baseline),
+        # needed only for a stop-gap or a change; the article holds what was worth keeping
         summary=sa.case((_done_at.is_(None), entries.c.summary), else_=""),
         content=sa.case((_done_at.is_(None), entries.c.content), else_=""),
     )
@@ -139,9 +146,10 @@ def save_reads(tx: Tx, saves: Sequence[ReadSave], *, now: datetime) -> list[Read
 
     An article with the same key, or from the same source with the same text and title, makes the
     entry a duplicate that leads there, and has the article matched again where it is another source's.
-    A better text (page over feed over summary), or a new one
-    for the entry's own stop-gap, is a new revision, to be matched again. Equal texts of whatever
-    sources are one story. Entries that are not in the database any more are left out.
+    A better text (page over feed over summary), or a new one for the entry's own stop-gap, is a new
+    revision, to be matched again. A text that its source changed after its first sight is news, whatever
+    that first sight was. Equal texts of whatever sources are one story. Entries that are not in the
+    database any more are left out.
     """
     _lock(tx, saves)
     stored: dict[int, AnyRow] = {}
@@ -159,7 +167,9 @@ def save_reads(tx: Tx, saves: Sequence[ReadSave], *, now: datetime) -> list[Read
             if what == "duplicate":
                 match_again(tx, [(article_id, entry.source_id)])
         results.append(ReadResult(entry_id=save.entry_id, article_id=article_id, what=what))
-        closed.append(_closed(save, article_id, now))
+        # Done before, so not a stop-gap that is only now replaced.
+        news = what == "revision" and entry.done_at is not None
+        closed.append(_closed(save, article_id, now) | {"history": entry.baseline and not news})
     if closed:
         tx.execute(_CLOSE, closed)
     return results
@@ -252,6 +262,7 @@ def _facts(save: ReadSave, article: Article, now: datetime) -> dict[str, Any]:
         "read_at": now,
         "text_from": article.text_from.value,
         "copy_hash": save.copy_hash,
+        "archivable": article.archivable,
     }
 
 

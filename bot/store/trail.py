@@ -48,6 +48,8 @@ class TrailEntry:
     #: None when nothing more is planned
     next_read_at: datetime | None
     article_id: int | None
+    #: why it is history although it came later: ``flood``; None for all others
+    held: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,6 +111,7 @@ _ENTRY = sa.select(
     entries.c.error_kind,
     entries.c.next_read_at,
     entries.c.article_id,
+    entries.c.held,
 ).join(sources, sources.c.id == entries.c.source_id)
 #: By way of all sources: entries that were not read are found by source and key only.
 _LISTED = _ENTRY.where(entries.c.source_id.in_(sa.select(sources.c.id)), any_of(entries.c.url_key, "keys"))
@@ -177,6 +180,7 @@ def _entry(row: AnyRow) -> TrailEntry:
         error_kind=row.error_kind,
         next_read_at=row.next_read_at,
         article_id=row.article_id,
+        held=row.held,
     )
 
 

@@ -146,6 +146,10 @@ def _json_text(value: Any) -> str | None:
     if type(value) is tuple and all(type(text) is str for text in value):
         # Of every entry its authors: the encoder makes a new one of itself each time.
         return f"[{','.join([encode_basestring(clean(text)) for text in value])}]"
+    written = _ENCODER.encode(value)
+    # What needs no cleaning shows so when it is written: NUL as its escape, a surrogate beyond ASCII.
+    if written.isascii() and "\\u0000" not in written:
+        return written
     return _ENCODER.encode(_clean_all(value))
 
 

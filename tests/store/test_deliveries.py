@@ -189,7 +189,9 @@ def test_coverage_counts_what_was_looked_at_in_its_time(store: Store, now: datet
     entries = add_entries(store, numbers["orbit"], an_entry("lost"), an_entry("waiting"))
     store.write(articles.save_reads, [a_read(entries["Lost"], None, state="unread", error="gone")], now=now)
     assert store.read(deliveries.coverage, since=now, until=late) == Coverage(
+        sources=3,
         sources_checked=2,
+        sources_unanswered=1,
         sources_failing=1,
         articles=4,
         in_full=2,
@@ -198,4 +200,51 @@ def test_coverage_counts_what_was_looked_at_in_its_time(store: Store, now: datet
         unread=1,
     )
     empty = store.read(deliveries.coverage, since=late + MINUTE, until=late + 2 * MINUTE)
-    assert empty == Coverage()
+    assert empty == Coverage(sources=3, sources_failing=1)
+
+
+def test_coverage_counts_each_source_once_by_how_it_is_doing(store: Store, now: datetime):
+    states = (Health.OK, Health.PARTIAL, Health.EMPTY, Health.QUIET, Health.FLOOD)
+    keys = [*(state.value for state in states), "fails", "failed", "paused", "gone", "new"]
+    numbers = add_sources(store, *(a_source(key) for key in keys))
+    store.write(sources.sync, [*map(a_source, keys), a_source("off", enabled=False)], now=now)
+    failing = {"health": Health.FAILING, "kind": FailureKind.DNS, "error": "x", "keep_validators": True}
+    saves = [a_save(numbers[state.value], health=state) for state in states]
+    saves += [a_save(numbers[key]) for key in ("failed", "paused", "gone")]
+    store.write(sources.save_refreshes, saves, now=now)
+    gone = a_save(numbers["gone"], health=Health.FAILING, kind=FailureKind.GONE, error="x", pause="gone")
+    later = [a_save(numbers["fails"], **failing), a_save(numbers["failed"], **failing), gone]
+    store.write(sources.save_refreshes, later, now=now + MINUTE)
+    store.write(sources.pause, "paused", why="", now=now + MINUTE)
+    assert store.read(deliveries.coverage, since=now, until=now + 2 * MINUTE) == Coverage(
+        sources=10,
+        sources_checked=9,
+        sources_unanswered=1,
+        sources_failing=2,
+        sources_partial=1,
+        sources_empty=1,
+        sources_quiet=1,
+        sources_flooding=1,
+        sources_paused=2,
+        sources_unknown=1,
+    )
+
+
+def test_what_a_dead_network_kept_from_answering_was_not_checked(store: Store, now: datetime):
+    numbers = add_sources(store, a_source("a"), a_source("b"))
+    store.write(sources.save_refreshes, [a_save(number) for number in numbers.values()], now=now - MINUTE)
+    unreached = {"health": None, "kind": FailureKind.DNS, "error": "x", "keep_validators": True}
+    saves = [a_save(numbers["a"]), a_save(numbers["b"], **unreached)]
+    store.write(sources.save_refreshes, saves, now=now)
+    store.write(sources.set_network, now)
+    found = store.read(deliveries.coverage, since=now, until=now + MINUTE)
+    assert found == Coverage(sources=2, sources_checked=1, network_down_since=now)
+    assert found.sources_answered == 1
+
+
+def test_a_digest_tells_up_to_when_it_was_composed_not_up_to_its_slot(store: Store, now: datetime):
+    assert store.read(deliveries.told_until, "daily") is None
+    late = now + timedelta(hours=3)
+    store.write_durable(deliveries.save_digest, key="daily", slot=now, events=[], deliveries=[], now=late)
+    assert store.read(deliveries.told_until, "daily") == late
+    assert store.read(deliveries.told_until, "other") is None

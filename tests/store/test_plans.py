@@ -49,6 +49,48 @@ def test_what_is_due_is_found_by_its_partial_index(
     assert all(index in plan for index in indexes), plan
 
 
+def test_hosts_with_most_to_do_are_found_in_the_order_of_their_index(store_on_sqlite: Store, now: datetime):
+    plan = store_on_sqlite.read(plan_of, sources.due_hosts, limit=9, now=now)
+    assert "SEARCH sources USING INDEX ix_sources_due (next_fetch_at<?)" in plan
+    looked_at, _, sorted_later = plan.partition("SCAN due")
+    # a few hundred rows are grouped and sorted, never all that is due
+    assert "TEMP B-TREE" not in looked_at
+    assert "TEMP B-TREE" in sorted_later
+
+
+def test_the_facts_of_health_walk_no_entries_but_the_last_of_each_source(
+    store_on_sqlite: Store, now: datetime
+):
+    plan = store_on_sqlite.read(plan_of, sources.facts, now=now)
+    assert "ix_entries_done (source_id=? AND done_at>?)" in plan
+    assert "SCAN entries" not in plan
+    assert plan.count("TEMP B-TREE") <= 1, plan
+
+
+def test_the_last_polls_of_a_source_are_found_by_their_index(store_on_sqlite: Store):
+    plan = store_on_sqlite.read(plan_of, sources.recent_fetches, "orbit")
+    assert "ix_fetches_source_id_at (source_id=?)" in plan
+    assert "TEMP B-TREE" not in plan
+
+
+def test_what_was_held_back_is_found_by_its_partial_index(store_on_sqlite: Store, now: datetime):
+    plan = store_on_sqlite.read(plan_of, sources.held_counts, since=now, until=now)
+    assert "ix_entries_held (first_seen_at>? AND first_seen_at<?)" in plan
+
+
+def test_known_titles_are_found_by_their_index(store_on_sqlite: Store):
+    plan = store_on_sqlite.read(plan_of, sources.known_titles, 1, [b"a" * 16])
+    assert "USING COVERING INDEX ix_entries_source_id_title_key" in plan
+
+
+def test_the_value_of_sources_walks_no_whole_table(store_on_sqlite: Store, now: datetime):
+    plan = store_on_sqlite.read(plan_of, sources.value, since=now)
+    assert "ix_mentions_found_at" in plan
+    assert "ix_articles_first_seen_at" in plan
+    for name in ("entries", "articles", "mentions"):
+        assert f"SCAN {name}" not in plan, plan
+
+
 def test_what_is_unmatched_is_found_by_its_partial_index(store_on_sqlite: Store):
     plan = store_on_sqlite.read(plan_of, articles.unmatched, limit=9)
     assert "ix_articles_unmatched" in plan

@@ -1,14 +1,17 @@
 """Refreshes: entries are stored once, known ones found again by any of their keys, outcomes noted."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, ClassVar
 
 import pytest
 import sqlalchemy as sa
 
 from bot.errors import FailureKind, StoreError
-from bot.model import Health
+from bot.model import Health, Moved, Rhythm
 from bot.store import Store, articles, sources
+from bot.store.sources import SourceState
 from bot.store.tables import entries, fetches
 from tests.store.build import (
     MINUTE,
@@ -155,7 +158,6 @@ def test_validators_are_not_kept_when_the_entries_could_not_be_stored(store: Sto
     ("values", "outcome"),
     [
         ({}, "ok"),
-        ({"status": 304, "keep_validators": True}, "not_modified"),
         (
             {"kind": FailureKind.TIMEOUT, "error": "too slow", "health": Health.FAILING, "status": None},
             "timeout",
@@ -181,6 +183,15 @@ def test_the_outcome_is_noted_with_the_source_and_in_the_log(
     )
     assert logged["kind"] == (values["kind"].value if "kind" in values else None)
     assert logged["new"] == 0
+
+
+def test_a_poll_that_found_nothing_changed_is_noted_with_its_source_only(store: Store, now: datetime):
+    number = add_sources(store, a_source())["orbit"]
+    unchanged = a_save(number, status=304, keep_validators=True, baseline=False)
+    store.write(sources.save_refreshes, [unchanged], now=now)
+    row = store.read(sources.list_sources)[0]
+    assert (row.last_outcome, row.last_fetch_at) == ("not_modified", now)
+    assert store.read(rows, sa.select(fetches)) == []
 
 
 def test_the_first_sight_is_over_once_and_for_all(store: Store, now: datetime):
@@ -214,3 +225,144 @@ def test_an_address_that_led_to_another_one_is_not_read_again_either(store: Stor
     add_entries(store, numbers["b"], entry)
     found = store.read(rows, sa.select(entries.c.article_id))
     assert found == [{"article_id": article_id}] * 2
+
+
+def test_titles_that_a_source_knows_are_told(store: Store):
+    numbers = add_sources(store, a_source("a"), a_source("b"))
+    one, two, three = an_entry("one"), an_entry("two"), an_entry("three")
+    add_entries(store, numbers["a"], one, two)
+    add_entries(store, numbers["b"], three)
+    asked = [one.title_key, three.title_key, two.title_key, one.title_key]
+    found = store.read(sources.known_titles, numbers["a"], asked)
+    assert found == {one.title_key, two.title_key}
+    assert store.read(sources.known_titles, numbers["a"], []) == set()
+
+
+def test_an_entry_keeps_the_outlet_that_an_aggregator_names(store: Store, now: datetime):
+    number = add_sources(store, a_source())["orbit"]
+    add_entries(store, number, an_entry("one", outlet="Le Quotidien"), an_entry("two"))
+    found = store.read(articles.entries_to_read, "orbit.example", now=now, limit=9)
+    assert [task.entry.outlet for task in found] == ["Le Quotidien", ""]
+
+
+def test_what_a_flood_brings_is_read_and_kept_as_history(store: Store, now: datetime):
+    number = add_sources(store, a_source())["orbit"]
+    entry_id = add_entries(store, number, an_entry("one", held="flood", baseline=False))["One"]
+    store.write(articles.save_reads, [a_read(entry_id, an_article("one"))], now=now)
+    (found,) = store.read(articles.unmatched, limit=9)
+    assert found.baseline is True
+    (entry,) = store.read(rows, sa.select(entries.c.held, entries.c.baseline))
+    assert entry == {"held": "flood", "baseline": True}
+
+
+def test_whether_a_page_wants_no_copy_kept_stays_with_the_article(store: Store, now: datetime):
+    number = add_sources(store, a_source())["orbit"]
+    entry_id = add_entries(store, number, an_entry("one"))["One"]
+    for archivable in (False, True):
+        article = an_article("one", archivable=archivable)
+        (result,) = store.write(articles.save_reads, [a_read(entry_id, article)], now=now)
+        assert store.read(articles.get, result.article_id).archivable is archivable
+
+
+def test_what_a_former_address_answered_is_not_taken_for_the_present_one(store: Store, now: datetime):
+    former, present = a_source(), a_source(url="https://orbit.example/new")
+    number = add_sources(store, former)["orbit"]
+    store.write(sources.sync, [present], now=now)
+    late = a_save(number, etag='"1"', last_modified="then", pause="gone", new=(an_entry(),))
+    assert store.write(sources.save_refreshes, [replace(late, asked_url=former.url)], now=now) == [1]
+    (state,) = store.read(sources.due_sources, "orbit.example", now=now)
+    assert (state.last_modified, state.baseline_done, state.last_fetch_at) == (None, False, None)
+    store.write(sources.save_refreshes, [replace(late, asked_url=present.url, pause=None)], now=now)
+    (state,) = store.read(sources.due_sources, "orbit.example", now=now, everything=True)
+    assert (state.last_modified, state.baseline_done) == ("then", True)
+
+
+class TestWhatIsLearned:
+    """What a poll says of its source is there at the next one."""
+
+    UNCHANGED: ClassVar[dict[str, Any]] = {"status": 304, "keep_validators": True, "baseline": False}
+    FAILED: ClassVar[dict[str, Any]] = {
+        "status": None,
+        "keep_validators": True,
+        "baseline": False,
+        "kind": FailureKind.DNS,
+        "error": "no such host",
+        "health": Health.FAILING,
+    }
+
+    @pytest.fixture
+    def save(self, store: Store, now: datetime) -> Callable[..., SourceState]:
+        """Give a function that saves one poll, so many minutes from now, and returns what is known then."""
+        number = add_sources(store, a_source())["orbit"]
+
+        def saved(minutes: int = 0, **values: Any) -> SourceState:
+            poll = a_save(number, **values)
+            store.write(sources.save_refreshes, [poll], now=now + minutes * MINUTE)
+            return store.read(sources.due_sources, "orbit.example", now=now, everything=True)[0]
+
+        return saved
+
+    def test_of_a_new_source_nothing_is_known(self, store: Store, now: datetime):
+        add_sources(store, a_source())
+        (state,) = store.read(sources.due_sources, "orbit.example", now=now)
+        assert (state.rhythm, state.moved, state.found) == (Rhythm(), None, None)
+        assert (state.first_asked_at, state.answered_at, state.whole_at) == (None, None, None)
+        assert (state.health, state.health_since, state.last_outcome) == (Health.UNKNOWN, None, None)
+
+    def test_the_rhythm_comes_back_after_news(self, save, now: datetime):
+        rhythm = Rhythm(heard=2.5, watched_s=1e6, last_new_at=now, items=7, recent_new=(1, 2, 4))
+        assert save(rhythm=rhythm, new=(an_entry(),)).rhythm == rhythm
+        assert save(rhythm=None).rhythm == rhythm
+        assert save(rhythm=None, new=(an_entry("b"),)).rhythm == rhythm
+
+    def test_without_news_the_rhythm_goes_on(self, save, now: datetime):
+        first = Rhythm(heard=2.5, watched_s=10.0, items=7, recent_new=(1, 2, 4))
+        save(rhythm=first, new=(an_entry(),))
+        silent = Rhythm(heard=2.25, watched_s=900.0, last_new_at=now, items=7, recent_new=(1, 2, 4))
+        assert save(rhythm=silent, **self.UNCHANGED).rhythm == silent
+
+    def test_when_it_was_asked_first_and_answered_last(self, save, now: datetime):
+        state = save(**self.FAILED)
+        assert (state.first_asked_at, state.answered_at, state.last_fetch_at) == (now, None, now)
+        assert save(1).answered_at == now + MINUTE
+        assert save(2, **self.UNCHANGED).answered_at == now + 2 * MINUTE
+        state = save(3, **self.FAILED)
+        assert (state.answered_at, state.first_asked_at) == (now + 2 * MINUTE, now)
+
+    def test_when_it_was_asked_for_the_whole(self, save, now: datetime):
+        assert save(whole=True).whole_at == now
+        assert save(1, **self.UNCHANGED).whole_at == now
+        assert save(2, **self.UNCHANGED | {"whole": True}).whole_at == now + 2 * MINUTE
+
+    def test_where_it_moved_to_is_what_the_last_save_says(self, save, now: datetime):
+        moved = Moved(to="https://new.example/feed", times=2, since=now)
+        assert save(moved=moved).moved == moved
+        again = replace(moved, times=3)
+        assert save(moved=again, **self.UNCHANGED).moved == again
+        assert save(moved=again, **self.FAILED).moved == again
+        assert save(**self.UNCHANGED).moved is None
+
+    def test_failures_count_from_the_first_to_the_next_answer(self, save, now: datetime):
+        assert save(**self.FAILED).failing_since == now
+        assert save(1, **self.FAILED).failing_since == now
+        assert save(2, **self.FAILED | {"health": None}).failing_since == now
+        assert save(3, **self.UNCHANGED).failing_since is None
+        assert save(4, **self.FAILED | {"health": None}).failing_since is None
+        assert save(5, **self.FAILED).failing_since == now + 5 * MINUTE
+
+    def test_health_has_a_beginning(self, save, now: datetime):
+        state = save(health=Health.EMPTY)
+        assert (state.health, state.health_since, state.failing_since) == (Health.EMPTY, now, None)
+        assert save(1, health=Health.EMPTY, **self.UNCHANGED).health_since == now
+        assert save(2, health=None, **self.UNCHANGED).health is Health.EMPTY
+        state = save(3, health=Health.OK, **self.UNCHANGED)
+        assert (state.health, state.health_since) == (Health.OK, now + 3 * MINUTE)
+
+    def test_the_reason_of_the_next_time_and_the_length_of_the_listing_are_shown(self, store: Store, save):
+        save(next_reason={"reason": "rhythm", "interval_s": 900.5, "why": "ünï\0"}, listed=25)
+        row = store.read(sources.list_sources)[0]
+        assert row.next_reason == {"reason": "rhythm", "interval_s": 900.5, "why": "ünï"}
+        assert store.read(sources.facts, now=row.next_fetch_at)[0].listed == 25
+        save(next_reason={"reason": "failing"}, **self.FAILED)
+        assert store.read(sources.list_sources)[0].next_reason == {"reason": "failing"}
+        assert store.read(sources.facts, now=row.next_fetch_at)[0].listed == 25

@@ -126,6 +126,18 @@ def test_hosts_come_in_the_order_of_their_longest_waiting_source(store: Store, n
     assert [state.source.key for state in due] == ["b2"]
 
 
+def test_a_host_with_a_thousand_due_sources_does_not_hide_the_others(store: Store, now: datetime):
+    many = [a_source(f"s{place}", url=f"https://many.example/{place}") for place in range(1000)]
+    store.write(sources.sync, many, now=now)
+    later = [a_source("a"), a_source("b"), a_source("c")]
+    store.write(sources.sync, many + later, now=now + MINUTE)
+    for limit, found in ((1, ["many"]), (2, ["many", "a"]), (9, ["many", "a", "b", "c"]), (0, [])):
+        hosts = store.read(sources.due_hosts, now=now + MINUTE, limit=limit)
+        assert hosts == [f"{name}.example" for name in found]
+    store.write(sources.hold_host, "many.example", until=now + 9 * MINUTE)
+    assert store.read(sources.due_hosts, now=now + MINUTE, limit=2) == ["a.example", "b.example"]
+
+
 @pytest.mark.parametrize(
     ("only", "found"), [(["b2"], ["b2"]), ([], []), (None, ["b2", "b"]), (["nobody"], [])]
 )

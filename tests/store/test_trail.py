@@ -76,6 +76,15 @@ def test_an_entry_that_could_not_be_read_says_why(store: Store, entry_id: int, n
     assert (entry.error, entry.error_kind, entry.article_id) == ("no answer in time", "timeout", None)
 
 
+def test_an_entry_that_a_flood_brought_says_so(store: Store, entry_id: int):
+    number = add_sources(store, a_source(), a_source("late"))["late"]
+    add_entries(store, number, an_entry(held="flood"))
+    assert [(entry.held, entry.baseline) for entry in trace(store).entries] == [
+        (None, False),
+        ("flood", True),
+    ]
+
+
 def test_every_source_that_listed_it_is_there_the_first_one_first(store: Store, entry_id: int, now: datetime):
     number = add_sources(store, a_source(), a_source("late"))["late"]
     add_entries(store, number, an_entry(baseline=True), now=now + MINUTE)

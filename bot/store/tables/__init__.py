@@ -3,6 +3,7 @@
 ::
 
     hosts    sources ─► fetches          watches ─┐
+                ├─► health_notices                │
                 └─► entries ─► articles ─► mentions ─► mention_events ─► digest_items
                         stories ◄┘  ├─► revisions                            │
                                     └─► index_queue, article_tokens          │
@@ -16,7 +17,16 @@ indexes of the due queries say IS NOT NULL, which both planners can prove from a
 
 from bot.store.tables.base import metadata
 from bot.store.tables.house import installation, leases
-from bot.store.tables.reading import articles, entries, fetches, hosts, revisions, sources, stories
+from bot.store.tables.reading import (
+    articles,
+    entries,
+    fetches,
+    health_notices,
+    hosts,
+    revisions,
+    sources,
+    stories,
+)
 from bot.store.tables.search import article_tokens, index_queue, postgresql_metadata
 from bot.store.tables.telling import (
     attempts,
@@ -38,6 +48,7 @@ __all__ = [
     "digests",
     "entries",
     "fetches",
+    "health_notices",
     "hosts",
     "index_queue",
     "installation",

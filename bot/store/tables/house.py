@@ -22,4 +22,6 @@ installation = table(
     Column("created_at", Utc, nullable=False),
     # which folding made what the token index holds; NULL before anything was indexed
     Column("index_version", Text),
+    # since when no source can be reached, which is nobody's fault but the network's; NULL while it is up
+    Column("network_down_since", Utc),
 )

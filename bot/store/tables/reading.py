@@ -1,6 +1,6 @@
 """From sources to articles: what is read, when, and what came of it."""
 
-from sqlalchemy import Column, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, UniqueConstraint, text, true
 
 from bot.store.tables.base import table, where
 from bot.store.types import Binary, Count, Flag, Id, Json, Number, Real, Text, Utc
@@ -13,7 +13,8 @@ sources = table(
     Column("kind", Text, nullable=False),
     Column("url", Text, nullable=False),
     Column("host", Text, nullable=False),
-    # what else the configuration says of it, so that a step needs no configuration
+    # what else the configuration says of it where that is not the default, so that a step needs no
+    # configuration; never a secret
     Column("settings", Json, nullable=False),
     Column("enabled", Flag, nullable=False),
     # what the source calls itself
@@ -30,8 +31,57 @@ sources = table(
     Column("health", Text, nullable=False),
     Column("fail_weight", Real, nullable=False),
     Column("baseline_done", Flag, nullable=False),
-    Index("ix_sources_due", "next_fetch_at", "host", **where("enabled = 1", "enabled")),
+    # what was learned of how often it brings something: ``model.Rhythm``
+    Column("heard", Real, nullable=False, server_default=text("0")),
+    Column("watched_s", Real, nullable=False, server_default=text("0")),
+    Column("last_new_at", Utc),
+    Column("longest_gap_s", Real, nullable=False, server_default=text("0")),
+    Column("items", Number, nullable=False, server_default=text("0")),
+    Column("recent_new", Json),
+    # why next_fetch_at is what it is
+    Column("next_reason", Json),
+    # entries in its last listing; NULL before the first
+    Column("listed", Number),
+    # when it last answered well, changed or not
+    Column("answered_at", Utc),
+    # when it was last asked without validators, and answered
+    Column("whole_at", Utc),
+    # where it has been sending us for good
+    Column("moved_to", Text),
+    Column("moved_times", Number),
+    Column("moved_since", Utc),
+    # what was discovered at a bare address
+    Column("found_url", Text),
+    Column("found_kind", Text),
+    Column("first_asked_at", Utc),
+    # not asked until somebody resumes it
+    Column("paused_at", Utc),
+    Column("paused_why", Text),
+    # whether its own answer did that (410), not a person: a new address then ends it
+    Column("paused_by_answer", Flag),
+    Column("health_since", Utc),
+    Column("health_why", Text),
+    # the health that was last told
+    Column("noticed_health", Text),
+    Index(
+        "ix_sources_due",
+        "next_fetch_at",
+        "host",
+        **where("enabled = 1 AND paused_at IS NULL", "enabled AND paused_at IS NULL"),
+    ),
     Index(None, "host"),
+)
+
+health_notices = table(
+    "health_notices",
+    Column("id", Id, primary_key=True),
+    Column("source_id", Id, ForeignKey("sources.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("health", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("since", Utc),
+    Index(None, "at"),
+    Index(None, "source_id"),
 )
 
 hosts = table(
@@ -75,6 +125,8 @@ articles = table(
     Column("revision", Number, nullable=False),
     Column("text_from", Text, nullable=False),
     Column("matched_at", Utc),
+    # false where the page asks that no copy be kept
+    Column("archivable", Flag, nullable=False, server_default=true()),
     Index(None, "first_seen_at"),
     Index(None, "read_at"),
     Index(None, "source_id", "first_seen_at"),
@@ -117,7 +169,7 @@ entries = table(
     Column("state", Text, nullable=False),
     Column("attempts", Number, nullable=False),
     Column("next_read_at", Utc),
-    # when it became read or unread
+    # when it became read or unread; one that waits and was done before was changed by its source
     Column("done_at", Utc),
     Column("error", Text),
     Column("error_kind", Text),
@@ -125,6 +177,10 @@ entries = table(
     # kept until the page has been read; empty afterwards
     Column("summary", Text, nullable=False),
     Column("content", Text, nullable=False),
+    # whom an aggregator names as where it comes from; "" where it does not
+    Column("outlet", Text, nullable=False, server_default=text("''")),
+    # flood: listed again as new, and no news; NULL for all others
+    Column("held", Text),
     UniqueConstraint("source_id", "key"),
     Index(None, "source_id", "url_key"),
     Index(None, "source_id", "id_key"),
@@ -134,8 +190,11 @@ entries = table(
     Index("ix_entries_read", "url_key", **where("article_id IS NOT NULL")),
     Index("ix_entries_due", "host", "next_read_at", **where("next_read_at IS NOT NULL")),
     Index("ix_entries_unread", "done_at", **where("state = 'unread'")),
+    Index("ix_entries_done", "source_id", "done_at", **where("done_at IS NOT NULL")),
+    Index("ix_entries_held", "first_seen_at", **where("held IS NOT NULL")),
 )
 
+# Of answers that told something: a poll that found nothing changed leaves its time with the source only.
 fetches = table(
     "fetches",
     Column("id", Id, primary_key=True),
