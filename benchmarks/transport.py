@@ -24,7 +24,7 @@ from datetime import timedelta
 import httpx
 
 from bot.clock import SystemClock
-from bot.fetch import Fetcher, HostPacer, Policy, user_agent
+from bot.fetch import Fetcher, HostPacer, Policy, Terms, user_agent
 from bot.model import NotModified, Page
 
 ETAG = '"v1"'
@@ -113,13 +113,13 @@ async def ours(urls: list[str], requests: int) -> tuple[float, float]:
         user_agent=user_agent("0", "bench@newsbot.invalid"),
         pacer=HostPacer(pause=timedelta(), clock=SystemClock()),
     )
-    policy = Policy(allow_private=("127.0.0.0/8",))
+    terms = Terms(policy=Policy(allow_private=("127.0.0.0/8",)))
 
     async def same(url: str) -> None:
-        assert isinstance(await fetcher.get(url, policy=policy, etag=ETAG), NotModified)
+        assert isinstance(await fetcher.get(url, terms=terms, etag=ETAG), NotModified)
 
     async def changed(url: str) -> None:
-        answer = await fetcher.get(url, policy=policy)
+        answer = await fetcher.get(url, terms=terms)
         assert isinstance(answer, Page)
         assert len(answer.body) == 50_000
 

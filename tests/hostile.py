@@ -5,7 +5,7 @@
     async with HostileWeb() as web:
         web.answer("/feed", page(b"<rss/>", etag='"1"'))
         web.answer("/cut", head(200, content_length=100), b"only this", RESET)
-        await fetcher.get(web.url("/feed"), policy=LOOPBACK)
+        await fetcher.get(web.url("/feed"), terms=LOOPBACK)
         assert web.seen[0].headers["user-agent"] == …
 
 A script is a row of bytes to send and of things to do: ``CLOSE``, ``RESET``, ``HANG`` (says nothing more
@@ -26,10 +26,15 @@ from enum import Enum, auto
 from typing import Self
 
 from bot.errors import FailureKind
-from bot.fetch import Policy
+from bot.fetch import Policy, Terms
 
-#: the policy that lets a source reach these servers
-LOOPBACK = Policy(allow_private=("127.0.0.0/8",))
+#: the terms that let a source reach these servers
+LOOPBACK = Terms(policy=Policy(allow_private=("127.0.0.0/8",)))
+
+
+def reaching(*blocks: str) -> Terms:
+    """Return terms that open these blocks of private addresses, and no others."""
+    return Terms(policy=Policy(allow_private=blocks))
 
 
 class Act(Enum):
@@ -66,6 +71,8 @@ class Seen:
     host: str
     #: which connection of this server, counted from 1
     connection: int
+    #: of every header line, in order, in lower case
+    names: tuple[str, ...] = ()
 
 
 def head(status: int = 200, *, reason: str = "X", content_length: int | None = None, **headers: str) -> bytes:
@@ -185,7 +192,11 @@ class HostileWeb:
         pairs = [line.split(": ", 1) for line in lines[1:] if line]
         headers = {name.lower(): value for name, value in pairs}
         seen = Seen(
-            path=lines[0].split(" ")[1], headers=headers, host=headers.get("host", ""), connection=number
+            path=lines[0].split(" ")[1],
+            headers=headers,
+            host=headers.get("host", ""),
+            connection=number,
+            names=tuple(name.lower() for name, _ in pairs),
         )
         self.seen.append(seen)
         self.busy.set()

@@ -2,34 +2,45 @@
 
 Called by the pipeline's steps and by ``Robots``. Every hop is checked (``guard``), takes its turn
 (``pacing``) and goes through the judging transport; the deadline covers all hops together, from the
-look-up of the name to the last byte, but not the waiting for a turn.
+look-up of the name to the last byte, but not the waiting for a turn, or for memory (``budget``).
 """
 
 import asyncio
 import re
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Final
-from urllib.parse import urljoin
 
 import httpx
 
 from bot.errors import FailureKind, FetchError, Retry
-from bot.fetch import guard
-from bot.fetch.answers import lean_headers, status_error
-from bot.fetch.body import read_body
-from bot.fetch.guard import Policy
+from bot.fetch import guard, proxy
+from bot.fetch.answers import PRODUCT
+from bot.fetch.budget import Budget, Share
+from bot.fetch.cookies import Jar
+from bot.fetch.hops import (
+    Ask,
+    Hops,
+    Redirect,
+    agent_line,
+    followed,
+    on_the_way,
+    plain_headers,
+    understood,
+    validator_lines,
+)
 from bot.fetch.pacing import HostPacer
 from bot.fetch.resolve import Lookup, Resolver
+from bot.fetch.terms import PUBLIC_TERMS, Terms
 from bot.fetch.transport import Transport
-from bot.model import NotModified, Page
+from bot.model import NotModified, Page, PauseScope, domain_of
 
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-#: more from one fetch is no cookie wall
-_MAX_COOKIES: Final = 50
-#: what may stand in a header value; anything else was never sent by a server
-_VALIDATOR: Final = re.compile(r"[\x20-\x7e\x80-\xff]{1,4096}")
+#: bytes of a page, decoded, that whoever reads articles asks for; a listing may be as large as Limits says
+MAX_PAGE: Final = 3 * 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +53,8 @@ class Limits:
     connect: timedelta = timedelta(seconds=10)
     #: bytes of content, decoded
     max_body: int = 5 * 1024 * 1024
+    #: bytes of all large contents that are fetched and not yet parsed; who brings more waits
+    memory: int = 32 * 1024 * 1024
     max_redirects: int = 5
     #: characters
     max_url: int = guard.MAX_URL
@@ -52,7 +65,7 @@ def user_agent(version: str, contact: str | None) -> str:
 
     ``contact`` is a mail or web address; without one the name stands alone.
     """
-    name = f"newsbot/{version}"
+    name = f"{PRODUCT}/{version}"
     shown = re.sub(r"[^\x21-\x27\x2a-\x7e]", "", contact or "")
     if not shown:
         return name
@@ -73,6 +86,7 @@ class Fetcher:
     ) -> None:
         self.pacer = pacer
         self._limits = limits
+        self._budget = Budget(limits.memory)
         #: idle, without a thread, where another one is given
         self._resolver = Resolver()
         self._transport = Transport(
@@ -80,16 +94,13 @@ class Fetcher:
             connect=limits.connect,
             ssl_context=ssl_context,
         )
-        self._common = [
-            (b"User-Agent", user_agent.encode("ascii", "replace")),
-            (b"Accept-Encoding", b"gzip, deflate"),
-        ]
+        self._agent = agent_line(user_agent)
 
     async def get(
         self,
         url: str,
         *,
-        policy: Policy = guard.PUBLIC,
+        terms: Terms = PUBLIC_TERMS,
         etag: str | None = None,
         last_modified: str | None = None,
         max_body: int | None = None,
@@ -99,72 +110,61 @@ class Fetcher:
         """Return what an address answers with 2xx, after at most ``max_redirects`` redirects.
 
         ``etag`` and ``last_modified`` are those of the answer we have; NotModified says it still holds.
-        ``max_body`` is in decoded bytes; more is an error, or with ``cut`` left unread.
-        Raises FetchError for everything else, of every fetching kind.
+        ``max_body`` is in decoded bytes, unless the terms have their own; more is an error, or with
+        ``cut`` left unread. Raises FetchError for everything else, of every fetching kind.
         """
         hop = guard.check_url(url, max_url=self._limits.max_url)
-        validators = _validators(etag, last_modified)
-        headers = [*self._common, (b"Accept", (accept or "*/*").encode("ascii", "replace")), *validators]
-        ask = _Ask(
+        validators = validator_lines(etag, last_modified)
+        agent = self._agent if terms.user_agent is None else agent_line(terms.user_agent)
+        ask = Ask(
+            terms=terms,
+            headers=plain_headers(agent, accept, validators),
             conditional=bool(validators),
-            max_body=self._limits.max_body if max_body is None else max_body,
+            max_body=terms.max_body or (self._limits.max_body if max_body is None else max_body),
             cut=cut,
+            total_s=(terms.total or self._limits.total).total_seconds(),
         )
-        jar: httpx.Cookies | None = None
-        redirects: tuple[tuple[int, str], ...] = ()
-        subject = guard.shown(url)
-        left_s = self._limits.total.total_seconds()
+        jar = Jar()
+        redirects: Hops = ()
+        left_s = ask.total_s
         loop = asyncio.get_running_loop()
         while True:
-            extensions = {"policy": policy, "subject": subject}
-            request = httpx.Request("GET", hop, headers=headers, extensions=extensions)
-            if jar is not None:
-                jar.set_cookie_header(request)
             try:
-                async with self.pacer.turn(guard.host_of(hop).removesuffix(".")):
+                async with self._turn(hop, terms):
                     began_s = loop.time()
-                    answer = await self._ask(request, ask, left_s=left_s, redirects=redirects)
+                    answer = await self._ask(hop, ask, jar, left_s=left_s, redirects=redirects)
                     left_s -= loop.time() - began_s
-                if not isinstance(answer, _Redirect):
+                if not isinstance(answer, Redirect):
                     return answer
                 redirects = (*redirects, (answer.status, str(hop)))
-                hop = self._follow(answer, hop, redirects)
-                jar = _collected(jar, answer.response)
-                subject = guard.shown(str(hop))
+                jar.take(hop, answer.headers)
+                self._count(redirects, hop)
+                hop = followed(answer.location, hop, terms, max_url=self._limits.max_url)
             except FetchError as error:
                 if redirects:
-                    raise _on_the_way(error, guard.shown(url)) from error
+                    raise on_the_way(error, guard.shown(url)) from error
                 raise
+
+    def slow_down(self, url: str, delay: timedelta, *, terms: Terms = PUBLIC_TERMS) -> None:
+        """Ask the host of an address no more often than every ``delay``, at most a minute, from now on.
+
+        Source: Crawl-delay in robots.txt. Raises FetchError (bad_url).
+        """
+        self.pacer.set_delay(_paced_by(guard.check_url(url), terms.scope), delay)
 
     async def aclose(self) -> None:
         """Close every connection; nothing may be fetched afterwards."""
         await self._transport.aclose()
         self._resolver.close()
 
-    async def _ask(
-        self, request: httpx.Request, ask: "_Ask", *, left_s: float, redirects: tuple[tuple[int, str], ...]
-    ) -> "Page | NotModified | _Redirect":
-        """Ask once, within what is left of the time."""
-        subject = str(request.extensions["subject"])
-        try:
-            async with asyncio.timeout(left_s):
-                response = await self._transport.handle_async_request(request)
-                try:
-                    return await _understood(response, request, ask, redirects=redirects)
-                finally:
-                    await response.aclose()
-        except TimeoutError as error:
-            raise FetchError(
-                f"took longer than {self._limits.total.total_seconds():g} s",
-                kind=FailureKind.TIMEOUT,
-                subject=subject,
-                retry=Retry.LATER,
-            ) from error
+    def _turn(self, hop: httpx.URL, terms: Terms) -> AbstractAsyncContextManager[None]:
+        host = _paced_by(hop, PauseScope.HOST)
+        name = _paced_by(hop, terms.scope)
+        turn = self.pacer.turn(name, pause=terms.pause)
+        # whoever takes turns with a whole domain takes them with the host as well: others ask it by that name
+        return turn if name == host else _both(turn, self.pacer.turn(host, pause=terms.pause))
 
-    def _follow(
-        self, answer: "_Redirect", hop: httpx.URL, redirects: tuple[tuple[int, str], ...]
-    ) -> httpx.URL:
-        """Return where a redirect leads, checked like any address."""
+    def _count(self, redirects: Hops, hop: httpx.URL) -> None:
         if len(redirects) > self._limits.max_redirects:
             raise FetchError(
                 f"more than {self._limits.max_redirects} redirects",
@@ -172,95 +172,62 @@ class Fetcher:
                 subject=guard.shown(str(hop)),
                 retry=Retry.LATER,
             )
+
+    async def _ask(
+        self, hop: httpx.URL, ask: Ask, jar: Jar, *, left_s: float, redirects: Hops
+    ) -> Page | NotModified | Redirect:
+        """Ask once, within what is left of the time."""
+        subject = guard.shown(str(hop))
         try:
-            location = urljoin(str(hop), answer.location)
-        except ValueError:
-            location = answer.location
-        return guard.check_url(location, max_url=self._limits.max_url)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Ask:
-    """What all hops of one fetch have in common."""
-
-    conditional: bool
-    max_body: int
-    cut: bool
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Redirect:
-    status: int
-    #: as the server wrote it
-    location: str
-    response: httpx.Response
-
-
-async def _understood(
-    response: httpx.Response, request: httpx.Request, ask: _Ask, *, redirects: tuple[tuple[int, str], ...]
-) -> Page | NotModified | _Redirect:
-    """Return what an answer means; the content is read only where it is wanted."""
-    status = response.status_code
-    headers = lean_headers(response.headers.raw)
-    url, subject = str(request.url), str(request.extensions["subject"])
-    if status == 304:
-        if not ask.conditional:
-            raise FetchError(
-                "the server says “not modified” to somebody who has nothing yet",
-                kind=FailureKind.PROTOCOL,
+            async with asyncio.timeout(left_s) as deadline:
+                answer = await self._transport.get(
+                    hop, headers=ask.told(hop, jar), policy=ask.terms.policy, subject=subject
+                )
+                try:
+                    return await understood(
+                        answer,
+                        hop,
+                        subject,
+                        ask,
+                        redirects=redirects,
+                        clock=self.pacer.clock,
+                        take=partial(self._take, deadline),
+                    )
+                finally:
+                    answer.close()
+        except TimeoutError as error:
+            failure = FetchError(
+                f"took longer than {ask.total_s:g} s",
+                kind=FailureKind.TIMEOUT,
                 subject=subject,
                 retry=Retry.LATER,
-                status=status,
             )
-        return NotModified(url=url, headers=headers)
-    if status in _REDIRECTS and headers.get("location", "").strip():
-        response.request = request
-        return _Redirect(status=status, location=_location(headers["location"]), response=response)
-    if not 200 <= status < 300 or status == 206:  # a part that nobody asked for is not the content
-        raise status_error(status, headers, subject=subject)
-    assert isinstance(response.stream, httpx.AsyncByteStream)
-    body = await read_body(response.stream, headers, max_body=ask.max_body, subject=subject, cut=ask.cut)
-    return Page(url=url, status=status, headers=headers, body=body, redirects=redirects)
+            raise proxy.by_way_of(failure, ask.terms.policy.proxy) from error
+        except FetchError as error:
+            named = proxy.by_way_of(error, ask.terms.policy.proxy)
+            if named is error:
+                raise
+            raise named from error
+
+    async def _take(self, deadline: asyncio.Timeout, size: int) -> Share:
+        """Take memory for a large content; the server is not to blame for how long that takes."""
+        loop = asyncio.get_running_loop()
+        ends_s, began_s = deadline.when(), loop.time()
+        deadline.reschedule(None)
+        share = await self._budget.take(size)
+        deadline.reschedule(None if ends_s is None else ends_s + loop.time() - began_s)
+        return share
 
 
-def _location(value: str) -> str:
-    """Return where a redirect leads; servers write UTF-8 there, against the rules, or latin-1."""
-    try:
-        return value.strip().encode("latin-1").decode("utf-8")
-    except UnicodeDecodeError:
-        return value.strip()
+def _paced_by(hop: httpx.URL, scope: PauseScope) -> str:
+    """Return the name that turns are taken by; only a Retry-After can be a source's own affair."""
+    host = guard.host_of(hop).removesuffix(".")
+    return domain_of(host) if scope is PauseScope.DOMAIN else host
 
 
-def _validators(etag: str | None, last_modified: str | None) -> list[tuple[bytes, bytes]]:
-    """Return the conditional headers, byte for byte as the server gave them."""
-    pairs = ((b"If-None-Match", etag), (b"If-Modified-Since", last_modified))
-    return [(name, value.encode("latin-1")) for name, value in pairs if value and _VALIDATOR.fullmatch(value)]
-
-
-def _collected(jar: httpx.Cookies | None, response: httpx.Response) -> httpx.Cookies | None:
-    """Return the cookies of this fetch, for cookie walls; they end with it."""
-    if "set-cookie" not in response.headers:
-        return jar
-    jar = httpx.Cookies() if jar is None else jar
-    jar.extract_cookies(response)
-    if len(jar.jar) > _MAX_COOKIES:
-        raise FetchError(
-            f"sets more than {_MAX_COOKIES} cookies",
-            kind=FailureKind.REDIRECTS,
-            subject=guard.shown(str(response.request.url)),
-            retry=Retry.LATER,
-        )
-    return jar
-
-
-def _on_the_way(error: FetchError, subject: str) -> FetchError:
-    """Return the error of a later hop as one of the address that was asked for."""
-    return FetchError(
-        f"redirected to {error.subject}: {error.message}" if error.subject != subject else error.message,
-        kind=error.kind,
-        subject=subject,
-        retry=error.retry,
-        hint=error.hint,
-        status=error.status,
-        retry_after=error.retry_after,
-    )
+@asynccontextmanager
+async def _both(
+    first: AbstractAsyncContextManager[None], second: AbstractAsyncContextManager[None]
+) -> AsyncIterator[None]:
+    async with first, second:
+        yield

@@ -6,6 +6,8 @@ a quarter of a MiB at most, until it is read. Nothing here knows of names, judge
 """
 
 import asyncio
+import errno
+import ssl
 from typing import Final
 
 import httptools
@@ -91,14 +93,7 @@ class Connection(asyncio.Protocol):
         if self.closed or self._transport is None:
             self._fail_cut()
         else:
-            self._parser = httptools.HttpResponseParser(self)
-            # two habits of old servers that do no harm to a client which trusts no answer with another's:
-            # bare line feeds, and a length beside chunks (chunks win, RFC 9112 section 6.3)
-            self._parser.set_dangerous_leniencies(
-                lenient_optional_cr_before_lf=True,
-                lenient_chunked_length=True,
-                lenient_spaces_after_chunk_size=True,
-            )
+            self._parser = _lenient_parser(self)
             self._transport.write(request)
         while not self.head_done and self.failure is None:
             await self._wait()
@@ -121,6 +116,24 @@ class Connection(asyncio.Protocol):
             if not self.closed:
                 self._transport.resume_reading()
         return data
+
+    def expect_nothing(self) -> None:
+        """Forget an answer whose content will never be read; raises FetchError where some of it came."""
+        if self._waiting:
+            self._fail(FailureKind.PROTOCOL, "the proxy speaks before it was spoken to")
+        if self.failure is not None:
+            raise self.failure
+        self._reset("")
+        self.done = True
+
+    async def secure(self, context: ssl.SSLContext, name: str) -> None:
+        """Speak TLS from here on, to the server of this name; raises OSError (ssl.SSLError is one)."""
+        if self.closed or self._transport is None:
+            raise ConnectionResetError(errno.ECONNRESET, "closed")
+        loop = asyncio.get_running_loop()
+        secured = await loop.start_tls(self._transport, self, context, server_hostname=name)
+        assert secured is not None  # as the types have it: the loop itself raises
+        self._transport = secured
 
     def abort(self) -> None:
         """Close at once."""
@@ -250,13 +263,7 @@ class Connection(asyncio.Protocol):
             self.done = True
 
     def _look_at_framing(self) -> None:
-        coding = b""
-        for name, value in self.headers:
-            lower = name.lower()
-            if lower == b"content-length":
-                self._length = int(value)
-            elif lower == b"transfer-encoding":
-                coding = value.strip().lower()
+        self._length, coding = _framing(self.headers)
         if coding and coding != b"chunked":
             self._fail(FailureKind.PROTOCOL, "the answer comes in a transfer coding that is not supported")
         # a length beside chunks is a sign of confusion: read it, but let nothing follow
@@ -264,3 +271,28 @@ class Connection(asyncio.Protocol):
         self._until_eof = not coding and self._length is None
         if coding:
             self._length = None
+
+
+def _lenient_parser(connection: Connection) -> httptools.HttpResponseParser:
+    parser = httptools.HttpResponseParser(connection)
+    # two habits of old servers that do no harm to a client which trusts no answer with another's:
+    # bare line feeds, and a length beside chunks (chunks win, RFC 9112 section 6.3)
+    parser.set_dangerous_leniencies(
+        lenient_optional_cr_before_lf=True,
+        lenient_chunked_length=True,
+        lenient_spaces_after_chunk_size=True,
+    )
+    return parser
+
+
+def _framing(headers: list[tuple[bytes, bytes]]) -> tuple[int | None, bytes]:
+    """Return the announced length, and the transfer coding in lower case."""
+    length: int | None = None
+    coding = b""
+    for name, value in headers:
+        lower = name.lower()
+        if lower == b"content-length":
+            length = int(value)
+        elif lower == b"transfer-encoding":
+            coding = value.strip().lower()
+    return length, coding

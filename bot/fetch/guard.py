@@ -7,7 +7,6 @@ the one look-up that a connection makes. Nothing here resolves or connects.
 import ipaddress
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Final
@@ -16,6 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 import httpx
 
 from bot.errors import FailureKind, FetchError, Retry
+from bot.fetch.policy import Policy
 
 MAX_URL: Final = 4096
 
@@ -62,18 +62,6 @@ _FORBIDDEN: Final = re.compile(
 _HOST: Final = re.compile(r"(?=.{1,254}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
 _NUMBER_LABEL: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _USERINFO: Final = re.compile(r"//[^/?#]*@")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Policy:
-    """What one source may reach beyond the public network."""
-
-    #: CIDRs; link-local and metadata addresses only as an exact /32 or /128
-    allow_private: tuple[str, ...] = ()
-
-
-#: the rules of a source that says nothing about private addresses
-PUBLIC: Final = Policy()
 
 
 def shown(url: str) -> str:

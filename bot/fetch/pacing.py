@@ -23,7 +23,7 @@ class HostPacer:
 
     def __init__(self, *, pause: timedelta, clock: Clock) -> None:
         self._pause_s = pause.total_seconds()
-        self._clock = clock
+        self.clock = clock
         #: hosts being asked, with those who wait for their turn
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
         #: hosts at rest: when (monotonic seconds) they may be asked again; oldest first
@@ -42,13 +42,17 @@ class HostPacer:
             del self._delay_s[next(iter(self._delay_s))]
 
     @asynccontextmanager
-    async def turn(self, host: str) -> AsyncIterator[None]:
-        """Wait until the host may be asked, and hold it until the end of the ``async with``."""
+    async def turn(self, host: str, *, pause: timedelta | None = None) -> AsyncIterator[None]:
+        """Wait until the host may be asked, and hold it until the end of the ``async with``.
+
+        ``pause`` is what lies between the end of this turn and the next, where whoever asks has its own.
+        A Crawl-delay that is longer holds all the same.
+        """
         await self._enter(host)
         try:
             yield
         finally:
-            self._leave(host)
+            self._leave(host, self._pause_s if pause is None else pause.total_seconds())
 
     async def _enter(self, host: str) -> None:
         queue = self._waiting.get(host)
@@ -68,7 +72,7 @@ class HostPacer:
         free_at = self._free_at.get(host)
         if free_at is None:
             return
-        left_s = free_at - self._clock.monotonic_s()
+        left_s = free_at - self.clock.monotonic_s()
         if left_s > 0:
             try:
                 await asyncio.sleep(left_s)
@@ -76,10 +80,10 @@ class HostPacer:
                 self._hand_over(host)
                 raise
 
-    def _leave(self, host: str) -> None:
-        rest_s = max(self._pause_s, self._delay_s.get(host, 0.0))
+    def _leave(self, host: str, pause_s: float) -> None:
+        rest_s = max(pause_s, self._delay_s.get(host, 0.0))
         if rest_s > 0:
-            now = self._clock.monotonic_s()
+            now = self.clock.monotonic_s()
             self._free_at.pop(host, None)
             self._free_at[host] = now + rest_s
             self._forget(now)

@@ -1,12 +1,11 @@
 """May this page be asked for? robots.txt as RFC 9309 has it, fetched like anything else and remembered.
 
 Asked by the pipeline before article pages; feeds are not asked for (somebody subscribed to them, and
-a subscription is a request). In memory only: a restart asks again.
+a subscription is a request). In memory only: a restart asks again. What the lines mean is in ``rules``.
 """
 
 import asyncio
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,47 +14,41 @@ from protego import Protego
 
 from bot.errors import FailureKind, FetchError
 from bot.fetch import guard
+from bot.fetch.answers import PRODUCT
 from bot.fetch.client import Fetcher
-from bot.fetch.guard import Policy
-from bot.fetch.pacing import MAX_DELAY
+from bot.fetch.policy import Policy
+from bot.fetch.rules import Parsed, RobotsVerdict, decoded, judged, only_ours, product_token
+from bot.fetch.terms import PUBLIC_TERMS, Terms, origin_of
 from bot.model import Page
 
 #: the first so many bytes are read. Source: RFC 9309 section 2.5 wants 500 KiB at least
 MAX_BODY: Final = 512 * 1024
 _KEEP: Final = timedelta(hours=24)
 _KEEP_FAILURE: Final = timedelta(minutes=10)
+#: how long rules that cannot be read again are still gone by
+_KEEP_STALE: Final = timedelta(days=30)
 #: of rules kept in memory, over all origins; and so many origins
 _MAX_KEPT: Final = 8 * 1024 * 1024
 _MAX_ORIGINS: Final = 5000
 #: characters above which the rules are read in a thread: half a MiB takes a fifth of a second (measured)
-_LARGE: Final = 32 * 1024
+_LARGE: Final = 16 * 1024
 
-#: Source: RFC 9309 section 2.2.1, the product token is letters, "_" and "-"
-_AGENT_LINE: Final = re.compile(
-    r"user[- ]?agent[ \t:]+(?P<token>\*(?=[ \t]*(?:#|$))|[a-z_-]*)", re.IGNORECASE
-)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RobotsVerdict:
-    """Whether a page may be asked for."""
-
-    allowed: bool
-    #: at most 60 s; None when the site says nothing
-    crawl_delay: timedelta | None = None
-    #: in words; also for what is allowed
-    why: str = ""
-    #: not for now: only the rules could not be read, they do not forbid it
-    temporary: bool = False
+#: policy, the source's own user agent, origin: to whom rules that were read apply
+_Key = tuple[Policy, str | None, str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Rules:
     until: datetime
+    #: when they were read
+    read_at: datetime
     #: None: everything is allowed or nothing, as ``fallback`` says
-    parsed: Protego | None
+    text: str | None
     fallback: RobotsVerdict
-    size: int = 0
+
+    @property
+    def size(self) -> int:
+        return len(self.text or "")
 
 
 class Robots:
@@ -63,34 +56,42 @@ class Robots:
 
     def __init__(self, fetcher: Fetcher, *, user_agent: str) -> None:
         self._fetcher = fetcher
-        self._token = re.sub(r"[^A-Za-z_-].*", "", user_agent, flags=re.DOTALL).lower()
+        self._name = product_token(user_agent)
         #: oldest first
-        self._known: dict[tuple[Policy, str], _Rules] = {}
+        self._known: dict[_Key, _Rules] = {}
         #: characters of their rules
         self._kept = 0
-        self._asking: dict[tuple[Policy, str], asyncio.Lock] = {}
+        self._parsed = Parsed()
+        self._asking: dict[_Key, asyncio.Lock] = {}
 
-    async def verdict(self, url: str, *, policy: Policy, now: datetime) -> RobotsVerdict:
-        """Say whether we may ask for a page now, and how long to pause between two (``HostPacer.set_delay``).
+    async def verdict(self, url: str, *, terms: Terms = PUBLIC_TERMS, now: datetime) -> RobotsVerdict:
+        """Say whether we may ask for a page now, and how long to pause between two (``Fetcher.slow_down``).
 
         No robots.txt (4xx) allows all; one that cannot be read (5xx, timeout, no such name …) allows
-        nothing for now. Never raises FetchError: an address that cannot be asked is not allowed.
-        Source: RFC 9309 section 2.3.1.
+        nothing for now, unless we know what it said before. Under a user agent of one's own, what is said
+        to that one and to us is obeyed. Never raises FetchError: an address that cannot be asked is not
+        allowed. Source: RFC 9309 section 2.3.1.
         """
         try:
             page = guard.check_url(url)
         except FetchError as error:
             return RobotsVerdict(allowed=False, why=error.message)
-        rules = await self._rules(page, policy, now)
-        if rules.parsed is None:
+        rules = await self._rules(page, terms, now)
+        if rules.text is None:
             return rules.fallback
-        if rules.size > _LARGE:
-            return await asyncio.to_thread(_judged, rules.parsed, self._token, page)
-        return _judged(rules.parsed, self._token, page)
+        large = len(rules.text) > _LARGE
+        parsed = self._parsed.get(rules.text)
+        if parsed is None:
+            parsed = (
+                await asyncio.to_thread(Protego.parse, rules.text) if large else Protego.parse(rules.text)
+            )
+            self._parsed.keep(rules.text, parsed)
+        asked = (parsed, PRODUCT, str(page), guard.host_of(page))
+        return await asyncio.to_thread(judged, *asked) if large else judged(*asked)
 
-    async def _rules(self, page: httpx.URL, policy: Policy, now: datetime) -> _Rules:
-        origin = f"{page.scheme}://{page.netloc.decode('ascii')}"
-        key = (policy, origin)
+    async def _rules(self, page: httpx.URL, terms: Terms, now: datetime) -> _Rules:
+        origin = origin_of(page)
+        key = (terms.policy, terms.user_agent, origin)
         if (known := self._known.get(key)) is not None and known.until > now:
             return known
         lock = self._asking.setdefault(key, asyncio.Lock())
@@ -98,33 +99,49 @@ class Robots:
             async with lock:
                 if (known := self._known.get(key)) is not None and known.until > now:
                     return known  # somebody else asked while we waited
-                rules = await self._read(f"{origin}/robots.txt", policy, now)
+                rules = await self._read(f"{page.scheme}://{page.netloc.decode('ascii')}", terms, now, known)
         finally:
             self._asking.pop(key, None)
         self._keep(key, rules)
         return rules
 
-    def _keep(self, key: tuple[Policy, str], rules: _Rules) -> None:
+    def _keep(self, key: _Key, rules: _Rules) -> None:
         former = self._known.pop(key, None)
         self._kept += rules.size - (former.size if former else 0)
         self._known[key] = rules
         while len(self._known) > _MAX_ORIGINS or self._kept > _MAX_KEPT:
             self._kept -= self._known.pop(next(iter(self._known))).size
 
-    async def _read(self, url: str, policy: Policy, now: datetime) -> _Rules:
+    async def _read(self, origin: str, terms: Terms, now: datetime, former: _Rules | None) -> _Rules:
+        # asked as by anybody: what it says is kept for other sources, too
+        terms = replace(terms.without_secrets(), max_body=None)
         try:
             page = await self._fetcher.get(
-                url, policy=policy, max_body=MAX_BODY, cut=True, accept="text/plain,*/*;q=0.5"
+                f"{origin}/robots.txt",
+                terms=terms,
+                max_body=MAX_BODY,
+                cut=True,
+                accept="text/plain,*/*;q=0.5",
             )
         except FetchError as error:
-            return _without(error, now)
+            rules = _without(error, now)
+            if rules.fallback.temporary and former is not None and former.fallback.allowed:
+                # Source: RFC 9309 section 2.4, what was read before may be used while it cannot be read
+                return replace(former, until=rules.until) if now - former.read_at < _KEEP_STALE else rules
+            return rules
         assert isinstance(page, Page)  # nothing conditional was asked
-        text = only_ours(page.body.decode("utf-8", "replace").removeprefix("\ufeff"), self._token)
-        if len(text) > _LARGE:
-            parsed = await asyncio.to_thread(Protego.parse, text)
+        body = page.body
+        own = self._name if terms.user_agent is None else product_token(terms.user_agent)
+        tokens = (PRODUCT, own)
+        if len(body) <= _LARGE:
+            text = _read_as(body, tokens)
         else:
-            parsed = Protego.parse(text)
-        return _Rules(until=now + _KEEP, parsed=parsed, fallback=RobotsVerdict(allowed=True), size=len(text))
+            text = await asyncio.to_thread(_read_as, body, tokens)
+        return _Rules(until=now + _KEEP, read_at=now, text=text, fallback=RobotsVerdict(allowed=True))
+
+
+def _read_as(body: bytes, tokens: tuple[str, ...]) -> str:
+    return only_ours(decoded(body, cut=len(body) >= MAX_BODY), tokens)
 
 
 def _without(error: FetchError, now: datetime) -> _Rules:
@@ -133,7 +150,7 @@ def _without(error: FetchError, now: datetime) -> _Rules:
     missing = error.status is not None and 400 <= error.status < 500
     if missing or error.kind is FailureKind.REDIRECTS:
         verdict = RobotsVerdict(allowed=True, why=f"no robots.txt: {error.message}")
-        return _Rules(until=now + _KEEP, parsed=None, fallback=verdict)
+        return _Rules(until=now + _KEEP, read_at=now, text=None, fallback=verdict)
     if error.kind in (FailureKind.REFUSED_ADDRESS, FailureKind.BAD_URL):
         verdict = RobotsVerdict(
             allowed=False, why=f"{error.message} ({error.hint})" if error.hint else error.message
@@ -142,29 +159,4 @@ def _without(error: FetchError, now: datetime) -> _Rules:
         why = f"not for now, its robots.txt could not be read: {error.message}"
         verdict = RobotsVerdict(allowed=False, why=why, temporary=True)
     keep = max(_KEEP_FAILURE, error.retry_after or timedelta())
-    return _Rules(until=now + min(keep, _KEEP), parsed=None, fallback=verdict)
-
-
-def _judged(parsed: Protego, token: str, page: httpx.URL) -> RobotsVerdict:
-    allowed = parsed.can_fetch(str(page), token)
-    delay_s = parsed.crawl_delay(token)
-    forbidden = f"robots.txt of {guard.host_of(page)} does not allow {token} to read this"
-    return RobotsVerdict(
-        allowed=allowed,
-        crawl_delay=timedelta(seconds=min(delay_s, MAX_DELAY.total_seconds())) if delay_s else None,
-        why="robots.txt allows it" if allowed else forbidden,
-    )
-
-
-def only_ours(text: str, token: str) -> str:
-    """Return robots.txt with the agents of others renamed, so that only our own group, or *, can apply.
-
-    The parser takes a group for ``news`` as one for ``newsbot``; the token must be the same.
-    Source: RFC 9309 section 2.2.1.
-    """
-    lines = text.splitlines()
-    for number, line in enumerate(lines):
-        if agent := _AGENT_LINE.match(line.strip()):
-            named = agent["token"].lower()
-            lines[number] = f"user-agent: {named if named in ('*', token) else 'somebody-else'}"
-    return "\n".join(lines)
+    return _Rules(until=now + min(keep, _KEEP), read_at=now, text=None, fallback=verdict)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.errors import FailureKind, FetchError
 from bot.fetch.body import read_body
+from bot.fetch.budget import Budget
 from tests.hostile import bomb
 
 
@@ -24,7 +25,9 @@ async def read(
     chunks: Iterable[bytes], coding: str = "", *, max_body: int = 1 << 20, **options: bool
 ) -> bytes:
     headers = {"content-encoding": coding} if coding else {}
-    return await read_body(stream(chunks), headers, max_body=max_body, subject="s", **options)
+    return await read_body(
+        stream(chunks), headers, max_body=max_body, subject="s", take=Budget(1).take, **options
+    )
 
 
 def raw_deflate(data: bytes) -> bytes:
@@ -124,7 +127,12 @@ async def test_cut_takes_the_first_bytes_instead_of_refusing() -> None:
     assert await read([b"ab" * 60], max_body=100, cut=True) == b"ab" * 50
     assert await read([gzip.compress(b"ab" * 600, mtime=0)], "gzip", max_body=100, cut=True) == b"ab" * 50
     headers = {"content-length": "99999"}
-    assert await read_body(stream([b"x" * 200]), headers, max_body=100, subject="s", cut=True) == b"x" * 100
+    assert (
+        await read_body(
+            stream([b"x" * 200]), headers, max_body=100, subject="s", take=Budget(1).take, cut=True
+        )
+        == b"x" * 100
+    )
 
 
 async def test_an_announced_size_is_believed_before_anything_is_read() -> None:
@@ -135,5 +143,7 @@ async def test_an_announced_size_is_believed_before_anything_is_read() -> None:
         yield b""
 
     with pytest.raises(FetchError) as caught:
-        await read_body(untouched(), {"content-length": "101"}, max_body=100, subject="s")
+        await read_body(
+            untouched(), {"content-length": "101"}, max_body=100, subject="s", take=Budget(1).take
+        )
     assert caught.value.kind is FailureKind.TOO_LARGE

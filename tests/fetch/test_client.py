@@ -10,15 +10,27 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.errors import FailureKind, FetchError, Retry
-from bot.fetch import Fetcher, HostPacer, Limits, Policy, user_agent
+from bot.fetch import PUBLIC_TERMS, Fetcher, HostPacer, Limits, user_agent
 from bot.model import NotModified, Page
 from tests.fetch.conftest import AGENT
-from tests.hostile import CLOSE, HANG, LOOPBACK, HostileWeb, Seen, chunked, head, page, redirect, trouble
+from tests.hostile import (
+    CLOSE,
+    HANG,
+    LOOPBACK,
+    HostileWeb,
+    Seen,
+    chunked,
+    head,
+    page,
+    reaching,
+    redirect,
+    trouble,
+)
 
 
 async def fault(fetcher: Fetcher, url: str, **options: object) -> FetchError:
     """Return the error that a fetch raises."""
-    options = {"policy": LOOPBACK} | options
+    options = {"terms": LOOPBACK} | options
     with pytest.raises(FetchError) as caught:
         await fetcher.get(url, **options)  # type: ignore[arg-type]
     assert "\n" not in str(caught.value)
@@ -32,7 +44,7 @@ async def test_a_page_has_its_bytes_headers_and_address(web: HostileWeb, fetcher
     url = web.answer(
         "/feed?x=1", page(b"<rss/>", etag='"v1"', last_modified="yesterday", content_type="text/xml")
     )
-    answer = await fetcher.get(url + "#part", policy=LOOPBACK)
+    answer = await fetcher.get(url + "#part", terms=LOOPBACK)
     assert answer == Page(
         url=url,
         status=200,
@@ -50,7 +62,7 @@ async def test_a_page_has_its_bytes_headers_and_address(web: HostileWeb, fetcher
 
 async def test_we_say_who_we_are_and_what_we_understand(web: HostileWeb, fetcher: Fetcher) -> None:
     url = web.answer("/a", page())
-    await fetcher.get(url, policy=LOOPBACK, accept="text/html")
+    await fetcher.get(url, terms=LOOPBACK, accept="text/html")
     assert web.seen[0].headers == {
         "host": f"127.0.0.1:{web.port}",
         "user-agent": AGENT,
@@ -91,7 +103,7 @@ def test_the_name_carries_the_contact(contact: str | None, name: str) -> None:
 async def test_every_lawful_way_to_send_content_is_read(
     web: HostileWeb, fetcher: Fetcher, answer: bytes
 ) -> None:
-    got = await fetcher.get(web.answer("/a", answer), policy=LOOPBACK)
+    got = await fetcher.get(web.answer("/a", answer), terms=LOOPBACK)
     assert isinstance(got, Page)
     assert got.body == b"news"
 
@@ -101,7 +113,7 @@ async def test_an_answer_without_length_ends_with_the_connection(
     web: HostileWeb, fetcher: Fetcher, status: str
 ) -> None:
     url = web.answer("/a", f"{status}\r\n\r\nne".encode(), b"ws", CLOSE)
-    got = await fetcher.get(url, policy=LOOPBACK)
+    got = await fetcher.get(url, terms=LOOPBACK)
     assert isinstance(got, Page)
     assert got.body == b"news"
 
@@ -109,7 +121,7 @@ async def test_an_answer_without_length_ends_with_the_connection(
 async def test_a_large_page_comes_whole(web: HostileWeb, fetcher: Fetcher) -> None:
     """More than the connection holds back at once."""
     body = bytes(range(256)) * 12_000
-    got = await fetcher.get(web.answer("/a", page(body)), policy=LOOPBACK)
+    got = await fetcher.get(web.answer("/a", page(body)), terms=LOOPBACK)
     assert isinstance(got, Page)
     assert got.body == body
 
@@ -125,9 +137,9 @@ async def test_validators_go_back_byte_for_byte(web: HostileWeb, fetcher: Fetche
         return head(304, etag='W/"ä\xff"', content_length=500) if known else page(b"x", etag='W/"ä\xff"')
 
     url = web.respond("/a", rule)
-    first = await fetcher.get(url, policy=LOOPBACK)
+    first = await fetcher.get(url, terms=LOOPBACK)
     assert isinstance(first, Page)
-    again = await fetcher.get(url, policy=LOOPBACK, etag=first.etag, last_modified="d")
+    again = await fetcher.get(url, terms=LOOPBACK, etag=first.etag, last_modified="d")
     assert again == NotModified(url=url, headers={"etag": 'W/"ä\xff"', "content-length": "500"})
 
 
@@ -136,7 +148,7 @@ async def test_a_validator_that_no_server_sent_is_not_sent(
     web: HostileWeb, fetcher: Fetcher, value: str
 ) -> None:
     url = web.answer("/a", page(b"x"))
-    await fetcher.get(url, policy=LOOPBACK, etag=value, last_modified=value)
+    await fetcher.get(url, terms=LOOPBACK, etag=value, last_modified=value)
     assert set(web.seen[0].headers) == {"host", "user-agent", "accept-encoding", "accept"}
 
 
@@ -152,7 +164,7 @@ async def test_redirects_are_followed_and_told(web: HostileWeb, fetcher: Fetcher
     web.answer("/1", redirect("2", 301))
     web.answer("/2", redirect(f"//127.0.0.1:{web.port}/3?ü#x", 307))
     web.answer("/3?%C3%BC", page(b"here"))
-    got = await fetcher.get(web.url("/1"), policy=LOOPBACK)
+    got = await fetcher.get(web.url("/1"), terms=LOOPBACK)
     assert isinstance(got, Page)
     assert got.url == web.url("/3?%C3%BC")
     assert got.redirects == ((301, web.url("/1")), (307, web.url("/2")))
@@ -163,7 +175,7 @@ async def test_five_redirects_are_followed_and_no_more(web: HostileWeb, fetcher:
     for number in range(1, 7):
         web.answer(f"/{number}", redirect(f"/{number - 1}"))
     web.answer("/0", page(b"end"))
-    assert isinstance(await fetcher.get(web.url("/5"), policy=LOOPBACK), Page)
+    assert isinstance(await fetcher.get(web.url("/5"), terms=LOOPBACK), Page)
     error = await fault(fetcher, web.url("/6"))
     assert error.kind is FailureKind.REDIRECTS
     assert web.asked("/0") == 1
@@ -173,7 +185,7 @@ async def test_the_content_of_a_redirect_is_not_read(web: HostileWeb, fetcher: F
     """N6: it would never end."""
     web.answer("/a", head(302, location="/b", content_length=1000), b"x", HANG)
     web.answer("/b", page(b"end"))
-    assert isinstance(await fetcher.get(web.url("/a"), policy=LOOPBACK), Page)
+    assert isinstance(await fetcher.get(web.url("/a"), terms=LOOPBACK), Page)
 
 
 @pytest.mark.parametrize(
@@ -196,9 +208,9 @@ async def test_every_hop_is_judged(
     web: HostileWeb, fetcher: Fetcher, location: str, kind: FailureKind
 ) -> None:
     """N1, N5: the error names the address that was asked for and the one it led to."""
-    policy = Policy(allow_private=("127.0.0.1/32",) if kind is FailureKind.BAD_URL else (f"{web.host}/32",))
+    terms = reaching(f"{web.host}/32")
     url = web.answer("/a", redirect(location.replace("0x7f.1:8", "127.0.0.2:8")))
-    error = await fault(fetcher, url, policy=policy)
+    error = await fault(fetcher, url, terms=terms)
     assert error.kind is kind
     assert error.subject == url
     assert "redirected to" in error.message
@@ -210,9 +222,9 @@ async def test_a_redirect_to_another_host_keeps_the_rules_of_its_source(fetcher:
     async with HostileWeb("127.0.0.1") as one, HostileWeb("127.0.0.2") as two:
         two.answer("/b", page(b"there"))
         url = one.answer("/a", redirect(two.url("/b")))
-        got = await fetcher.get(url, policy=LOOPBACK)
+        got = await fetcher.get(url, terms=LOOPBACK)
         assert isinstance(got, Page)
-        error = await fault(fetcher, url, policy=Policy(allow_private=("127.0.0.1/32",)))
+        error = await fault(fetcher, url, terms=reaching("127.0.0.1/32"))
         assert error.kind is FailureKind.REFUSED_ADDRESS
         assert two.asked("/b") == 1
 
@@ -228,7 +240,7 @@ async def test_cookies_live_for_one_fetch(web: HostileWeb, fetcher: Fetcher) -> 
     web.respond("/a", wall)
     web.answer("/wall", redirect("/a", set_cookie="ok=1; Path=/"))
     for _ in range(2):
-        got = await fetcher.get(web.url("/a"), policy=LOOPBACK)
+        got = await fetcher.get(web.url("/a"), terms=LOOPBACK)
         assert isinstance(got, Page)
         assert got.body == b"behind the wall"
         assert "set-cookie" not in got.headers
@@ -239,7 +251,7 @@ async def test_cookies_do_not_go_to_another_host(fetcher: Fetcher) -> None:
     """N7."""
     async with HostileWeb("127.0.0.1") as one, HostileWeb("127.0.0.2") as two:
         two.answer("/b", page(b"there"))
-        await fetcher.get(one.answer("/a", redirect(two.url("/b"), set_cookie="a=1")), policy=LOOPBACK)
+        await fetcher.get(one.answer("/a", redirect(two.url("/b"), set_cookie="a=1")), terms=LOOPBACK)
         assert "cookie" not in two.seen[0].headers
 
 
@@ -262,7 +274,7 @@ async def test_trouble_of_every_sort_comes_to_one_clean_error(web: HostileWeb, h
 
 async def test_a_private_address_is_refused_without_a_packet(web: HostileWeb, fetcher: Fetcher) -> None:
     """N1."""
-    error = await fault(fetcher, web.answer("/a", page()), policy=Policy())
+    error = await fault(fetcher, web.answer("/a", page()), terms=PUBLIC_TERMS)
     assert error.kind is FailureKind.REFUSED_ADDRESS
     assert "127.0.0.1 is not a public address" in str(error)
     assert "allow_private: [127.0.0.1/32]" in str(error)
@@ -277,6 +289,10 @@ async def test_statuses_become_errors_with_their_wait(web: HostileWeb, fetcher: 
         429,
         timedelta(seconds=90),
     )
+    error = await fault(
+        fetcher, web.answer("/d", page(b"busy", 503, retry_after="Fri, 31 Dec 2100 23:59:59 GMT"))
+    )
+    assert error.retry_after == timedelta(hours=24)
     error = await fault(fetcher, web.answer("/b", page(b"busy", 503, retry_after="junk")))
     assert (error.kind, error.retry, error.retry_after) == (FailureKind.SERVER_ERROR, Retry.LATER, None)
 
@@ -290,7 +306,7 @@ async def test_a_page_may_have_a_limit_of_its_own(web: HostileWeb, fetcher: Fetc
     """N9."""
     url = web.answer("/a", chunked(b"x" * 2000))
     assert (await fault(fetcher, url, max_body=1999)).kind is FailureKind.TOO_LARGE
-    got = await fetcher.get(url, policy=LOOPBACK, max_body=1999, cut=True)
+    got = await fetcher.get(url, terms=LOOPBACK, max_body=1999, cut=True)
     assert isinstance(got, Page)
     assert len(got.body) == 1999
 
@@ -324,7 +340,7 @@ async def test_waiting_for_a_turn_is_not_part_of_the_deadline(web: HostileWeb) -
     pacer = HostPacer(pause=timedelta(seconds=0.15), clock=SystemClock())
     fetcher = Fetcher(user_agent=AGENT, pacer=pacer, limits=Limits(total=timedelta(seconds=0.1)))
     url = web.answer("/a", page(b"x"))
-    answers = await asyncio.gather(*(fetcher.get(url, policy=LOOPBACK) for _ in range(3)))
+    answers = await asyncio.gather(*(fetcher.get(url, terms=LOOPBACK) for _ in range(3)))
     assert len(answers) == 3
     assert web.most_open == 1
     await fetcher.aclose()
@@ -333,8 +349,8 @@ async def test_waiting_for_a_turn_is_not_part_of_the_deadline(web: HostileWeb) -
 async def test_a_slow_source_does_not_hold_up_the_others(web: HostileWeb, fetcher: Fetcher) -> None:
     """N10: its host waits, nobody else."""
     async with HostileWeb("127.0.0.2") as other:
-        slow = asyncio.create_task(fetcher.get(web.answer("/a", HANG), policy=LOOPBACK))
-        assert isinstance(await fetcher.get(other.answer("/b", page(b"x")), policy=LOOPBACK), Page)
+        slow = asyncio.create_task(fetcher.get(web.answer("/a", HANG), terms=LOOPBACK))
+        assert isinstance(await fetcher.get(other.answer("/b", page(b"x")), terms=LOOPBACK), Page)
         assert not slow.done()
         slow.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -342,12 +358,12 @@ async def test_a_slow_source_does_not_hold_up_the_others(web: HostileWeb, fetche
 
 
 async def test_a_cancelled_fetch_frees_its_host_and_its_connection(web: HostileWeb, fetcher: Fetcher) -> None:
-    slow = asyncio.create_task(fetcher.get(web.answer("/a", HANG), policy=LOOPBACK))
+    slow = asyncio.create_task(fetcher.get(web.answer("/a", HANG), terms=LOOPBACK))
     await web.busy.wait()
     slow.cancel()
     with pytest.raises(asyncio.CancelledError):
         await slow
-    got = await fetcher.get(web.answer("/b", page(b"mine")), policy=LOOPBACK)
+    got = await fetcher.get(web.answer("/b", page(b"mine")), terms=LOOPBACK)
     assert isinstance(got, Page)
     assert got.body == b"mine"
     assert web.connections == 2
@@ -360,7 +376,7 @@ def test_a_fetcher_is_made_outside_a_loop() -> None:
     async def use() -> Page | NotModified:
         async with HostileWeb() as web:
             try:
-                return await fetcher.get(web.answer("/a", page(b"x")), policy=LOOPBACK)
+                return await fetcher.get(web.answer("/a", page(b"x")), terms=LOOPBACK)
             finally:
                 await fetcher.aclose()
 
@@ -373,4 +389,4 @@ async def test_the_environment_is_not_asked(
     """N4: a proxy in the environment is not used."""
     for name in ("http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.9:9")
-    assert isinstance(await fetcher.get(web.answer("/a", page(b"x")), policy=LOOPBACK), Page)
+    assert isinstance(await fetcher.get(web.answer("/a", page(b"x")), terms=LOOPBACK), Page)

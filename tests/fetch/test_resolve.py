@@ -24,6 +24,8 @@ class Lookups:
             self.go.wait(10)
         if host == "none":
             raise socket.gaierror(socket.EAI_NONAME, "no such name")
+        if host == "unsure":
+            raise socket.gaierror(socket.EAI_AGAIN, "no answer")
         return ["192.0.2.1"]
 
 
@@ -50,12 +52,33 @@ async def test_an_answer_is_forgotten_after_its_time(lookups: Lookups) -> None:
     resolver.close()
 
 
-async def test_a_failure_is_not_remembered(lookups: Lookups) -> None:
+@pytest.mark.parametrize(
+    ("host", "remembered"), [("none", True), ("unsure", False)], ids=["no such name", "no answer"]
+)
+async def test_a_dead_name_is_not_looked_up_for_each_of_its_sources(
+    lookups: Lookups, host: str, remembered: bool
+) -> None:
+    """That there is no such name is an answer; that nobody could tell is forgotten sooner."""
+    resolver = Resolver(lookup=lookups, ttl_failure=timedelta())
+    raised: set[int] = set()
+    errors: list[OSError] = []
+    for _ in range(1000 if remembered else 3):
+        with pytest.raises(socket.gaierror) as caught:
+            await resolver(host, 80)
+        errors.append(caught.value)
+        raised.add(id(caught.value))
+    assert len(lookups.asked) == (1 if remembered else 3)
+    assert {error.errno for error in errors} == {errors[0].errno}
+    assert len(raised) == len(errors)
+    resolver.close()
+
+
+async def test_a_name_that_nobody_could_tell_is_not_asked_for_at_once_again(lookups: Lookups) -> None:
     resolver = Resolver(lookup=lookups)
-    for _ in range(2):
+    for _ in range(5):
         with pytest.raises(socket.gaierror):
-            await resolver("none", 80)
-    assert lookups.asked == ["none", "none"]
+            await resolver("unsure", 80)
+    assert lookups.asked == ["unsure"]
     resolver.close()
 
 

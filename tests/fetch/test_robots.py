@@ -1,18 +1,18 @@
 """May a page be asked for (N14)."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from protego import Protego
 
 from bot.clock import SystemClock
-from bot.fetch import Fetcher, HostPacer, Policy, Robots, RobotsVerdict
-from bot.fetch.robots import only_ours
-from tests.build import NOW
+from bot.fetch import PUBLIC_TERMS, Fetcher, HostPacer, Robots, RobotsVerdict, terms_of
+from bot.fetch.robots import MAX_BODY
+from bot.model import Access
+from tests.build import NOW, a_source
 from tests.fetch.conftest import AGENT
+from tests.fetch.proxies import LoopbackProxy
 from tests.hostile import CLOSE, HANG, LOOPBACK, HostileWeb, Step, page, redirect
 
 
@@ -24,7 +24,7 @@ def robots(fetcher: Fetcher) -> Robots:
 async def ask(
     robots: Robots, web: HostileWeb, path: str = "/news/1", *, after: timedelta = timedelta()
 ) -> RobotsVerdict:
-    return await robots.verdict(web.url(path), policy=LOOPBACK, now=NOW + after)
+    return await robots.verdict(web.url(path), terms=LOOPBACK, now=NOW + after)
 
 
 async def test_rules_hold_for_pages(web: HostileWeb, robots: Robots) -> None:
@@ -102,7 +102,7 @@ async def test_a_name_that_does_not_resolve_allows_nothing_for_now(pacer: HostPa
         return []
 
     robots = Robots(Fetcher(user_agent=AGENT, pacer=pacer, resolver=none), user_agent=AGENT)
-    verdict = await robots.verdict("https://site.test/a", policy=Policy(), now=NOW)
+    verdict = await robots.verdict("https://site.test/a", terms=PUBLIC_TERMS, now=NOW)
     assert not verdict.allowed
     assert verdict.temporary
     assert "no such host name" in verdict.why
@@ -116,10 +116,10 @@ async def test_retry_after_holds_for_robots_txt(web: HostileWeb, robots: Robots)
 
 
 async def test_what_may_not_be_connected_to_is_no_matter_of_time(web: HostileWeb, robots: Robots) -> None:
-    verdict = await robots.verdict(web.url("/a"), policy=Policy(), now=NOW)
+    verdict = await robots.verdict(web.url("/a"), terms=PUBLIC_TERMS, now=NOW)
     assert (verdict.allowed, verdict.temporary) == (False, False)
     assert "allow_private" in verdict.why
-    verdict = await robots.verdict("ftp://site.test/", policy=Policy(), now=NOW)
+    verdict = await robots.verdict("ftp://site.test/", terms=PUBLIC_TERMS, now=NOW)
     assert (verdict.allowed, verdict.temporary) == (False, False)
 
 
@@ -202,9 +202,111 @@ async def test_robots_txt_takes_its_turn(web: HostileWeb) -> None:
     await fetcher.aclose()
 
 
-@settings(max_examples=100, deadline=None)
-@given(st.text(max_size=300) | st.binary(max_size=300).map(lambda data: data.decode("latin-1")))
-def test_any_text_is_read(text: str) -> None:
-    rules = Protego.parse(only_ours(text, "newsbot"))
-    assert rules.can_fetch("https://site.example/a?b=c", "newsbot") in (True, False)
-    rules.crawl_delay("newsbot")
+async def test_rules_that_cannot_be_read_again_still_hold(web: HostileWeb, robots: Robots) -> None:
+    """RFC 9309 section 2.4: what was read before is gone by while the server is ill, and asked for again."""
+    web.answer("/robots.txt", page(b"User-agent: *\nDisallow: /private\n"))
+    assert (await ask(robots, web)).allowed
+    web.answer("/robots.txt", page(b"", 503))
+    for hours in (25, 30, 24 * 29):
+        assert (await ask(robots, web, after=timedelta(hours=hours))).allowed
+        assert not (await ask(robots, web, "/private", after=timedelta(hours=hours))).allowed
+    assert web.asked("/robots.txt") == 4
+    late = await ask(robots, web, after=timedelta(days=31))
+    assert (late.allowed, late.temporary) == (False, True)
+    web.answer("/robots.txt", page(b"User-agent: *\nDisallow: /\n"))
+    fresh = await ask(robots, web, after=timedelta(days=32))
+    assert (fresh.allowed, fresh.temporary) == (False, False)
+
+
+async def test_an_absent_file_still_counts_as_absent_while_the_server_is_ill(
+    web: HostileWeb, robots: Robots
+) -> None:
+    web.answer("/robots.txt", page(b"", 404))
+    await ask(robots, web)
+    web.answer("/robots.txt", page(b"", 500))
+    assert (await ask(robots, web, after=timedelta(hours=25))).allowed
+
+
+async def test_of_two_failures_the_last_is_told(web: HostileWeb, robots: Robots) -> None:
+    for status in (500, 503):
+        web.answer("/robots.txt", page(b"", status))
+        verdict = await ask(robots, web, after=timedelta(hours=status))
+        assert f"HTTP {status}" in verdict.why
+        assert verdict.temporary
+
+
+async def test_a_file_that_is_cut_loses_no_more_than_its_end(web: HostileWeb, robots: Robots) -> None:
+    """The cut goes through “Disallow: /private” behind its first slash."""
+    start, last = b"User-agent: *\nDisallow: /first\n#", b"\nDisallow: /"
+    filler = b"x" * (MAX_BODY - len(start) - len(last))
+    web.answer("/robots.txt", page(start + filler + last + b"private\n"))
+    assert (await ask(robots, web, "/news")).allowed
+    assert not (await ask(robots, web, "/first")).allowed
+
+
+@pytest.mark.parametrize("count", [5, 6])
+async def test_five_redirects_are_followed_also_to_another_host(robots: Robots, count: int) -> None:
+    """RFC 9309 section 2.3.1.2: five at least, across authorities; more count as no robots.txt."""
+    async with HostileWeb("127.0.0.1") as one, HostileWeb("127.0.0.2") as two:
+        webs = [one, two]
+        one.answer("/robots.txt", redirect(two.url("/1")))
+        for number in range(1, count):
+            webs[number % 2].answer(f"/{number}", redirect(webs[(number + 1) % 2].url(f"/{number + 1}")))
+        webs[count % 2].answer(f"/{count}", page(b"User-agent: *\nDisallow: /"))
+        assert (await ask(robots, one)).allowed is (count > 5)
+
+
+async def test_the_rules_that_one_source_may_read_are_not_anothers(web: HostileWeb, robots: Robots) -> None:
+    """What is kept is kept apart for each policy and each name."""
+    web.answer("/robots.txt", page(b"User-agent: *\nDisallow: /private\n"))
+    assert (await ask(robots, web)).allowed
+    closed = await robots.verdict(web.url("/news/1"), terms=PUBLIC_TERMS, now=NOW)
+    assert not closed.allowed
+    assert "allow_private" in closed.why
+    other = replace(LOOPBACK, user_agent="Desk/1")
+    assert (await robots.verdict(web.url("/news/1"), terms=other, now=NOW)).allowed
+    assert [seen.headers["user-agent"] for seen in web.seen] == [AGENT, "Desk/1"]
+
+
+async def test_whoever_gives_us_another_name_still_obeys_what_is_said_to_us(
+    web: HostileWeb, fetcher: Fetcher
+) -> None:
+    rules = b"User-agent: newsbot\nDisallow: /ours\n\nUser-agent: mozilla\nDisallow: /theirs\n"
+    web.answer("/robots.txt", page(rules))
+    robots = Robots(fetcher, user_agent="Mozilla/5.0 (Desk)")
+    assert [(await ask(robots, web, path)).allowed for path in ("/ours", "/theirs", "/x")] == [
+        False,
+        False,
+        True,
+    ]
+
+
+async def test_robots_txt_goes_through_the_proxy_of_its_source(web: HostileWeb, robots: Robots) -> None:
+    async with LoopbackProxy() as proxy:
+        proxy.leads("127.0.0.1", web)
+        web.answer("/robots.txt", page(b"User-agent: *\nDisallow: /"))
+        terms = terms_of(a_source(allow_private=("127.0.0.1/32",)), Access(proxy=proxy.address))
+        assert not (await robots.verdict(web.url("/a"), terms=terms, now=NOW)).allowed
+        assert proxy.asked == [f"GET {web.url('/robots.txt')}"]
+
+
+async def test_spellings_of_one_origin_share_their_rules(web: HostileWeb, robots: Robots) -> None:
+    web.answer("/robots.txt", page(b""))
+    for host in ("127.0.0.1", "0x7f.1", "127.1"):
+        await robots.verdict(web.url("/a", host=host), terms=LOOPBACK, now=NOW)
+    assert web.asked("/robots.txt") == 1
+
+
+async def test_what_is_kept_is_bounded(web: HostileWeb, robots: Robots) -> None:
+    """Files with rules for thousands of others weigh nothing; those full of our own make room in turn."""
+    others = b"".join(b"User-agent: bot-%d\nDisallow: /%d\n" % (number, number) for number in range(12_000))
+    web.answer("/robots.txt", page(others + b"User-agent: *\nDisallow: /private\n"))
+    assert not (await ask(robots, web, "/private")).allowed
+    assert robots._kept < 100
+    ours = b"User-agent: *\n" + b"Disallow: /some/where\n" * 22_000
+    web.answer("/robots.txt", page(ours))
+    for number in range(20):
+        terms = replace(LOOPBACK, user_agent=f"Desk{'x' * number}")
+        assert not (await robots.verdict(web.url("/some/where"), terms=terms, now=NOW)).allowed
+    assert robots._kept <= 8 * 1024 * 1024
+    assert robots._kept == sum(rules.size for rules in robots._known.values())

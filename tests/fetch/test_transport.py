@@ -3,52 +3,39 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
-import httpx
 import pytest
 
 from bot.errors import FailureKind, FetchError
-from bot.fetch import Fetcher, HostPacer, Limits, Policy
-from bot.fetch.transport import Transport
+from bot.fetch import PUBLIC_TERMS, Fetcher, HostPacer, Limits, Terms
 from bot.model import NotModified, Page
-from tests.fetch.conftest import AGENT
-from tests.hostile import CLOSE, HANG, LOOPBACK, RESET, HostileWeb, Seen, chunked, head, page, redirect
-
-TLS = Path(__file__).parent / "tls"
-
-
-class Names:
-    """A name server that answers as told and counts."""
-
-    def __init__(self, *answers: Sequence[str] | OSError) -> None:
-        self.answers = list(answers)
-        self.asked: list[str] = []
-
-    async def __call__(self, host: str, _port: int) -> Sequence[str]:
-        self.asked.append(host)
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, OSError):
-            raise answer
-        return answer
+from tests.fetch.conftest import AGENT, TLS, named, speaking
+from tests.hostile import (
+    CLOSE,
+    HANG,
+    LOOPBACK,
+    RESET,
+    HostileWeb,
+    Seen,
+    chunked,
+    head,
+    page,
+    reaching,
+    redirect,
+)
 
 
-def named(pacer: HostPacer, *answers: Sequence[str] | OSError, **options: object) -> tuple[Fetcher, Names]:
-    names = Names(*answers)
-    return Fetcher(user_agent=AGENT, pacer=pacer, resolver=names, **options), names  # type: ignore[arg-type]
-
-
-async def body(fetcher: Fetcher, url: str, policy: Policy = LOOPBACK) -> bytes:
-    answer = await fetcher.get(url, policy=policy)
+async def body(fetcher: Fetcher, url: str, terms: Terms = LOOPBACK) -> bytes:
+    answer = await fetcher.get(url, terms=terms)
     assert isinstance(answer, Page)
     return answer.body
 
 
-async def fault(fetcher: Fetcher, url: str, policy: Policy = LOOPBACK) -> FetchError:
+async def fault(fetcher: Fetcher, url: str, terms: Terms = LOOPBACK) -> FetchError:
     with pytest.raises(FetchError) as caught:
-        await fetcher.get(url, policy=policy)
+        await fetcher.get(url, terms=terms)
     return caught.value
 
 
@@ -72,9 +59,9 @@ async def test_a_name_that_turns_private_is_refused_at_the_next_connection(
     fetcher, names = named(pacer, ["127.0.0.1"], ["127.0.0.2"])
     url = web.url("/a", host="site.test")
     web.answer("/a", head(200, connection="close"), b"x", CLOSE)
-    policy = Policy(allow_private=("127.0.0.1/32",))
-    assert await body(fetcher, url, policy) == b"x"
-    error = await fault(fetcher, url, policy)
+    terms = reaching("127.0.0.1/32")
+    assert await body(fetcher, url, terms) == b"x"
+    error = await fault(fetcher, url, terms)
     assert error.kind is FailureKind.REFUSED_ADDRESS
     assert "site.test is 127.0.0.2" in error.message
     assert len(names.asked) == 2
@@ -85,7 +72,7 @@ async def test_a_name_that_turns_private_is_refused_at_the_next_connection(
 async def test_one_bad_answer_refuses_the_name(web: HostileWeb, pacer: HostPacer, bad: str) -> None:
     """N1: whatever the other answers are, and before anything is connected to."""
     fetcher, _ = named(pacer, ["127.0.0.1", bad])
-    error = await fault(fetcher, web.url("/a", host="site.test"), Policy(allow_private=("127.0.0.1/32",)))
+    error = await fault(fetcher, web.url("/a", host="site.test"), reaching("127.0.0.1/32"))
     assert error.kind is FailureKind.REFUSED_ADDRESS
     assert bad in error.message
     assert web.connections == 0
@@ -150,16 +137,16 @@ async def test_one_connection_serves_a_host_again_and_again(web: HostileWeb, fet
     url = web.respond("/a", rule)
     for _ in range(3):
         assert await body(fetcher, url) == b"x"
-        assert isinstance(await fetcher.get(url, policy=LOOPBACK, etag="1"), NotModified)
+        assert isinstance(await fetcher.get(url, terms=LOOPBACK, etag="1"), NotModified)
     assert web.connections == 1
 
 
 async def test_policies_never_share_a_connection(web: HostileWeb, fetcher: Fetcher) -> None:
     """N3: a connection opened under one source's rules is not lent to another's."""
     url = web.answer("/a", page(b"x"))
-    await fetcher.get(url, policy=LOOPBACK)
-    assert (await fault(fetcher, url, Policy())).kind is FailureKind.REFUSED_ADDRESS
-    await fetcher.get(url, policy=Policy(allow_private=("127.0.0.1/32",)))
+    await fetcher.get(url, terms=LOOPBACK)
+    assert (await fault(fetcher, url, PUBLIC_TERMS)).kind is FailureKind.REFUSED_ADDRESS
+    await fetcher.get(url, terms=reaching("127.0.0.1/32"))
     assert web.connections == 2
 
 
@@ -193,7 +180,7 @@ async def test_a_fresh_connection_closed_on_the_request_is_not_retried(
 
 async def test_an_answer_that_began_is_not_asked_for_again(web: HostileWeb, fetcher: Fetcher) -> None:
     url = web.respond("/a", lambda seen: page(b"x") if web.asked("/a") != 2 else (b"HTTP/1.1 2", CLOSE))  # type: ignore[return-value]
-    await fetcher.get(url, policy=LOOPBACK)
+    await fetcher.get(url, terms=LOOPBACK)
     assert (await fault(fetcher, url)).kind is FailureKind.RESET
     assert web.asked("/a") == 2
 
@@ -243,27 +230,7 @@ async def test_closing_closes_every_connection(web: HostileWeb, pacer: HostPacer
     await web.idle.wait()
 
 
-async def test_the_transport_is_an_httpx_transport(web: HostileWeb) -> None:
-    """The seam: whoever has an httpx client may use it."""
-    names = Names(["127.0.0.1"])
-    transport = Transport(resolver=names, connect=timedelta(seconds=5))
-    web.answer("/a", chunked(b"ne", b"ws"))
-    async with httpx.AsyncClient(transport=transport, trust_env=False) as client:
-        answer = await client.get(web.url("/a"), extensions={"policy": LOOPBACK})
-        assert answer.text == "news"
-        with pytest.raises(FetchError, match="not a public address"):
-            await client.get(web.url("/a"))
-        with pytest.raises(httpx.UnsupportedProtocol):
-            await client.post(web.url("/a"), extensions={"policy": LOOPBACK})
-
-
 # -- TLS (N12) ------------------------------------------------------------------------------------
-
-
-def speaking(certificate: str) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(TLS / f"{certificate}.pem")
-    return context
 
 
 @pytest.fixture
