@@ -15,7 +15,7 @@ from bot.config.load import WATCHLISTS, check_folder
 from bot.config.replace import replace_file
 from bot.config.settings import Validators
 from bot.config.watches import judge_watch, wrong_key
-from bot.config.yaml_nodes import CONTROL, Mapping, plain
+from bot.config.yaml_nodes import CONTROL, Mapping, plain, stripped
 from bot.errors import ConfigError, FailureKind, NewsbotError
 
 _BOM = b"\xef\xbb\xbf"
@@ -161,7 +161,7 @@ def _is_as_meant(
         return False
     was = old.get("watches") if old else None
     known = _texts(was) if isinstance(was, Mapping) else []
-    if _texts(watches) != [*known, (key, _stripped(entry))]:
+    if _texts(watches) != [*known, (key, stripped(entry))]:
         return False
     scalar, node = watches.pairs[-1]
     judge_watch(scalar, node, validators=validators, report=report)
@@ -170,18 +170,7 @@ def _is_as_meant(
 
 
 def _texts(watches: Mapping) -> list[tuple[str, object]]:
-    return [(key.text, _stripped(plain(node))) for key, node in watches.pairs]
-
-
-def _stripped(value: object) -> object:
-    """Return what a watch says, without the blanks around its texts: they mean nothing, and a text in the
-    last lines of a file gets a line end when something follows.
-    """
-    if isinstance(value, dict):
-        return {name: _stripped(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_stripped(inner) for inner in value]
-    return value.strip() if isinstance(value, str) else value
+    return [(key.text, stripped(plain(node))) for key, node in watches.pairs]
 
 
 def _refused(key: str, message: str, hint: str) -> NewsbotError:

@@ -6,7 +6,7 @@ looks to be one is covered here, before anything leaves this room.
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from bot.errors import Fault
@@ -33,7 +33,7 @@ class Document:
     #: who may read it, as the file system says; 0 where that is unknown
     mode: int = 0
     #: (line, start, end) of values that are never shown, 0-based
-    hidden: list[tuple[int, int, int]] = field(default_factory=list)
+    hidden: set[tuple[int, int, int]] = field(default_factory=set)
     #: YAML understood it, so that the places of its secrets are known
     parsed: bool = False
 
@@ -96,23 +96,22 @@ class Place:
 
     def hide(self) -> None:
         """Cover this value wherever its lines are shown."""
-        self.document.hidden += self._parts()
+        self.document.hidden |= self._parts()
 
     def show(self) -> None:
         """Take back ``hide``: what stands here turned out to be no secret."""
-        parts = set(self._parts())
-        self.document.hidden[:] = [part for part in self.document.hidden if part not in parts]
+        self.document.hidden -= self._parts()
 
-    def _parts(self) -> list[tuple[int, int, int]]:
+    def _parts(self) -> set[tuple[int, int, int]]:
         lines = self.document.lines
-        return [
+        return {
             (
                 line,
                 self.column if line == self.line else 0,
                 self.end_column if line == self.end_line else len(lines[line]),
             )
             for line in range(self.line, min(self.end_line, len(lines) - 1) + 1)
-        ]
+        }
 
     def named(self) -> str:
         """Return ``file:line:column``, 1-based."""
@@ -187,6 +186,8 @@ class Report:
                 text = text[:start] + COVER * (min(end, len(text)) - start) + text[end:]
         if not place.document.parsed and self.secret_names:
             names = "|".join(map(re.escape, sorted(self.secret_names)))
+            if any(re.match(rf"[-\s]*['\"]?(?:{names})['\"]?\s*:", line) for line in _lines_above(place)):
+                names = r"[^\s:]+"
             text = re.sub(
                 rf"((?:{names})['\"]?\s*:\s*)(.+)", lambda found: found[1] + COVER * len(found[2]), text
             )
@@ -195,6 +196,16 @@ class Report:
             if len(secret) >= _TELLING:
                 text = text.replace(secret, COVER * len(secret))
         return _printable(text)
+
+
+def _lines_above(place: Place) -> Iterator[str]:
+    """Yield the lines that a line stands under, the nearest first, as far as indentation tells."""
+    indent = len(place.text) - len(place.text.lstrip())
+    for line in reversed(place.document.lines[: place.line]):
+        depth = len(line) - len(line.lstrip())
+        if line.strip() and depth < indent:
+            indent = depth
+            yield line
 
 
 def _printable(text: str) -> str:

@@ -18,10 +18,17 @@ from pydantic_core import PydanticCustomError
 from bot.config.durations import DurationError, in_words, parse_duration
 from bot.config.faults import did_you_mean, nearest
 from bot.config.languages import language_fault
+from bot.config.sizes import SizeError, parse_size, size_in_words
 
 KEY_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
+#: What is filled with the words of a watch.
+QUERY = "{query}"
 #: As the fetcher's own limit.
 MAX_URL = 4096
+#: As many entries as are ever taken of one listing: each costs a look-up at every poll.
+MAX_ENTRIES = 2_000
+#: Bytes of one answer. Source: sitemaps.org, "no larger than 50 MB": nothing that is listed is larger.
+MIN_BODY, MAX_BODY = 1_000, 50_000_000
 
 
 class Strict(BaseModel):
@@ -144,6 +151,21 @@ def _url(value: str) -> str:
     return value
 
 
+def _search(value: str) -> str:
+    if QUERY not in value:
+        named = re.search(r"\{+\s*\w*\s*\}+|%s", value)
+        hint = (
+            f"did you mean {value.replace(named[0], QUERY)}?" if named else "such as https://…/news?q={query}"
+        )
+        raise wrong(f"must hold {QUERY}, where the words of a watch are put", hint)
+    # a stand-in must not make a host of it
+    if fault := url_fault(value.replace(QUERY, "query")):
+        raise wrong(*fault)
+    if QUERY in re.split(r"[/?#]", value.partition("://")[2], maxsplit=1)[0]:
+        raise wrong(f"must hold {QUERY} behind its host name", "")
+    return value
+
+
 def _language(value: str) -> str:
     if fault := language_fault(value):
         raise wrong(*fault)
@@ -204,6 +226,27 @@ def _selector(value: str) -> str:
     return value
 
 
+def _size(lowest: int, highest: int) -> Any:
+    def read(value: object) -> int:
+        if isinstance(value, int):
+            return value
+        try:
+            size = parse_size(_text(value))
+        except SizeError as error:
+            raise wrong(str(error), error.hint) from None
+        if not lowest <= size <= highest:
+            raise wrong(f"must lie between {size_in_words(lowest)} and {size_in_words(highest)}")
+        return size
+
+    return BeforeValidator(read)
+
+
+def _agent(value: str) -> str:
+    if not value.isascii() or not value.isprintable():
+        raise wrong("must be plain ASCII: it is sent in every request", "")
+    return value
+
+
 def _in_schema(**words: Any) -> WithJsonSchema:
     return WithJsonSchema(words)
 
@@ -211,19 +254,37 @@ def _in_schema(**words: Any) -> WithJsonSchema:
 _SPAN_SCHEMA = _in_schema(
     type="string", pattern=r"^\s*[0-9]+(\.[0-9]+)?\s*[A-Za-z]+\s*$", examples=["15 min", "2 h"]
 )
-_SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
+_SECOND, _MINUTE, _DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 
 Interval = Annotated[timedelta, _span(_SECOND, 31 * _DAY), _SPAN_SCHEMA]
 Pause = Annotated[timedelta, _span(timedelta(0), timedelta(minutes=10)), _SPAN_SCHEMA]
 Deadline = Annotated[timedelta, _span(_SECOND, timedelta(minutes=10)), _SPAN_SCHEMA]
+Bound = Annotated[timedelta, _span(_MINUTE, _DAY), _SPAN_SCHEMA]
 Age = Annotated[timedelta, _span(timedelta(minutes=1), 36_500 * _DAY), _SPAN_SCHEMA]
 Flag = Annotated[bool, BeforeValidator(_flag), _in_schema(type="boolean")]
 OnOff = Annotated[bool, BeforeValidator(_on_off), _in_schema(enum=["on", "off"])]
 Concurrency = Annotated[int, _count(1, 1024), _in_schema(type="integer", minimum=1, maximum=1024)]
+Pages = Annotated[int, _count(1, 20), _in_schema(type="integer", minimum=1, maximum=20)]
+Entries = Annotated[int, _count(1, MAX_ENTRIES), _in_schema(type="integer", minimum=1, maximum=MAX_ENTRIES)]
+Size = Annotated[
+    int,
+    _size(MIN_BODY, MAX_BODY),
+    _in_schema(type="string", pattern=r"^\s*[0-9]+(\.[0-9]+)?\s*[A-Za-z]+\s*$", examples=["10 MB", "512 KB"]),
+]
+Agent = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_agent)]
 Words = Annotated[str, Field(min_length=1, max_length=2000)]
 Selector = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_selector)]
 Tag = Annotated[str, Field(min_length=1, max_length=64)]
 Url = Annotated[str, AfterValidator(_url), _in_schema(type="string", pattern="^https?://")]
+SearchUrl = Annotated[
+    str,
+    AfterValidator(_search),
+    _in_schema(
+        type="string",
+        pattern=r"^https?://.*\{query\}",
+        examples=["https://search.example/news?q={query}&format=rss"],
+    ),
+]
 Language = Annotated[str, AfterValidator(_language), _in_schema(type="string", pattern="^[A-Za-z]{2}$")]
 Timezone = Annotated[
     str, AfterValidator(_timezone), _in_schema(type="string", examples=["Europe/Paris", "UTC"])

@@ -57,7 +57,7 @@ def read_kind(folder: Path, kind: Kind, report: Report, recall: Recall | None = 
         return None
     roots = [_read(path, kind, number, report, recall) for number, path in enumerate(paths)]
     found = [root for root in roots if root is not None]
-    return _merged(found, report) if len(found) == len(roots) else None
+    return merged(found, report) if len(found) == len(roots) else None
 
 
 def paths_of(folder: Path, kind: Kind, report: Report) -> list[Path]:
@@ -174,7 +174,7 @@ def _decoded(data: bytes, document: Document, report: Report) -> str | None:
         return None
 
 
-def _merged(roots: list[Mapping], report: Report) -> Mapping:
+def merged(roots: list[Mapping], report: Report) -> Mapping:
     """Return the roots of several files as one."""
     merged: dict[str, tuple[Scalar, Node]] = {}
     for root in roots:

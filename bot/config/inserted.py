@@ -3,14 +3,14 @@
 The file's own habits are kept: its line ends, how deep it indents, blank lines between watches.
 """
 
-import re
 from collections.abc import Iterator
 from collections.abc import Mapping as Named
 from dataclasses import dataclass
 
-from bot.config.faults import Document, Report
+from bot.config.faults import Report
+from bot.config.layout import ends_blank, has_blank_above, is_flow, line_end_of, parted, without
 from bot.config.written import as_key, as_value
-from bot.config.yaml_nodes import Mapping, Node, Scalar, Sequence
+from bot.config.yaml_nodes import Mapping, Scalar, Sequence
 
 #: what a new file begins with
 HEADER = """\
@@ -19,12 +19,6 @@ HEADER = """\
 # What to look for: one entry for each topic. After an edit, run:  newsbot check
 """
 _STEP = 2
-#: characters at the end of a file that are looked at for a blank line
-_TAIL = 1_000
-_FLOW = re.compile(r"(?:[&!]\S*\s+)*\{")
-_LINE_END = re.compile(r"\r\n|\n|\r")
-#: Source: YAML 1.2.2 §9.1.4, the end of a document.
-_DOCUMENT_END = re.compile(r"^\.\.\.(?=\s|\Z)", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,10 +40,9 @@ class Spot:
 
     def text(self, key: str, entry: Named[str, str | list[str]]) -> str:
         """Return the whole text with the watch in it."""
-        found = _LINE_END.search(self.before) or _LINE_END.search(self.after)
-        end = found[0] if found else "\n"
+        end = line_end_of(self.before + self.after)
         lead = "" if not self.before or self.before.endswith(("\n", "\r")) else end
-        if self.spaced and not _ends_blank(self.before):
+        if self.spaced and not ends_blank(self.before):
             lead += end
         lines = ["watches:"] if self.is_first else []
         added = "".join(line + end for line in [*lines, *self._lines(key, entry)])
@@ -72,8 +65,7 @@ def spot_in(text: str, root: Mapping | None, report: Report) -> Spot | None:
 
     ``root`` is what the text was read as; None for a text without any key.
     """
-    end = found.start() if (found := _DOCUMENT_END.search(text)) else len(text)
-    before, after = text[:end], text[end:]
+    before, after = parted(text)
     if root is None or not root.pairs:
         return Spot(before=before if before.strip() else HEADER, after=after, is_first=True)
     other = next((key for key, _ in root.pairs if key.text != "watches"), None)
@@ -81,18 +73,18 @@ def spot_in(text: str, root: Mapping | None, report: Report) -> Spot | None:
         report.fault(other.place, f"unknown key '{other.text}'", hint="the file holds only 'watches:'")
         return None
     key, watches = root.pairs[0]
-    if _is_flow(text, root):
+    if is_flow(text, root):
         _refuse_braces(key, report)
         return None
     if isinstance(watches, Scalar) and watches.is_null:
-        return Spot(before=_without(before, watches), after=after, indent=key.place.column + _STEP)
+        return Spot(before=without(before, watches), after=after, indent=key.place.column + _STEP)
     if not isinstance(watches, Mapping):
         report.fault(key.place, "'watches' must be `key: value` lines, one for each watch")
         return None
-    without = before if watches.pairs else _without(before, watches)
-    if without != before:
-        return Spot(before=without, after=after, indent=key.place.column + _STEP)
-    if _is_flow(text, watches):
+    bare = before if watches.pairs else without(before, watches)
+    if bare != before:
+        return Spot(before=bare, after=after, indent=key.place.column + _STEP)
+    if is_flow(text, watches):
         _refuse_braces(key, report)
         return None
     return Spot(
@@ -111,21 +103,6 @@ def _refuse_braces(key: Scalar, report: Report) -> None:
         "the watches stand in braces, where nothing can be added in place",
         hint="write each on lines of its own: `  cspo:`, and below it `    any: [CSpO]`",
     )
-
-
-def _is_flow(text: str, mapping: Mapping) -> bool:
-    place = mapping.place
-    return _FLOW.match(text, Document.offset_of(text, place.line, place.column)) is not None
-
-
-def _without(text: str, node: Node) -> str:
-    """Return the text without a ``{}`` or ``~`` that stands for nothing; as it is where more is written."""
-    place = node.place
-    start = Document.offset_of(text, place.line, place.column)
-    end = Document.offset_of(text, place.end_line, place.end_column)
-    if not re.fullmatch(r"\{\s*\}|~|[nN]ull|NULL", text[start:end]):
-        return text
-    return text[:start].rstrip(" ") + text[end:]
 
 
 def _steps(watches: Mapping) -> Iterator[int]:
@@ -152,17 +129,4 @@ def _is_spaced(watches: Mapping) -> bool:
     keys = [key.place for key, _ in watches.pairs]
     if len(keys) == 1:
         return watches.pairs[0][1].place.line > keys[0].line
-    return any(_has_blank_above(place.document.lines, place.line) for place in keys[1:])
-
-
-def _ends_blank(text: str) -> bool:
-    """Tell whether a text ends in a blank line."""
-    return re.sub(r"[ \t]", "", text[-_TAIL:]).endswith(("\n\n", "\n\r\n", "\r\r"))
-
-
-def _has_blank_above(lines: tuple[str, ...], line: int) -> bool:
-    """Tell whether a blank line stands above a line and the comments that belong to it."""
-    above = line - 1
-    while above >= 0 and lines[above].lstrip().startswith("#"):
-        above -= 1
-    return above >= 0 and not lines[above].strip()
+    return any(has_blank_above(place.document.lines, place.line) for place in keys[1:])

@@ -9,17 +9,17 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Environment
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from bot.config.access import LEAST_PAUSE, check_ca_file, warn_of_risk
 from bot.config.channels import build_channel
 from bot.config.digests import build_digest
 from bot.config.durations import in_words
 from bot.config.faults import Document, Report, did_you_mean
 from bot.config.files import Kind, read_kind
 from bot.config.memory import Recall
-from bot.config.models import NewsbotModel, note_database_secrets, warn_without_contact
+from bot.config.models import NewsbotModel, warn_without_contact
 from bot.config.scope import Scopes
 from bot.config.secrets import Vault, hide_lookalikes, secret_names
 from bot.config.settings import (
@@ -31,20 +31,19 @@ from bot.config.settings import (
     Settings,
     Validators,
 )
-from bot.config.sources import build_sources, source_keys
+from bot.config.source_model import SourceModel
+from bot.config.sources import Built, build_sources, source_keys
 from bot.config.validate import head, validate
 from bot.config.watches import judge_watch, key_is_valid
 from bot.config.yaml_nodes import Mapping, Node, Scalar, Sequence
 from bot.errors import ConfigError
-from bot.model import Source, Watch
+from bot.model import Source, SourceKind, Watch
 
 _NEWSBOT = Kind(stem="newsbot", needed=False, order=0)
 WATCHLISTS = Kind(stem="watchlists", needed=True, order=1)
-_SOURCES = Kind(stem="sources", needed=True, order=2)
+SOURCES = Kind(stem="sources", needed=True, order=2)
 #: What others than its owner and its group may do with a file that holds a secret: nothing.
 _TOO_OPEN = 0o777 & ~0o640
-#: Source: the manners of the design; sites block those that ask faster.
-_LEAST_PAUSE = timedelta(seconds=1)
 _Node = TypeVar("_Node", Sequence, Mapping)
 
 
@@ -53,7 +52,7 @@ def load(folder: Path, *, validators: Validators, environ: Environment[str, str]
 
     Paths in faults begin as ``folder`` was given. Raises ConfigError with every fault of every file.
     """
-    names = secret_names([NewsbotModel, *validators.channels.values()])
+    names = secret_names([NewsbotModel, SourceModel, *validators.channels.values()])
     report = Report(secret_names=names)
     check_folder(folder, report)
     recall = Recall(validators.memory)
@@ -63,7 +62,7 @@ def load(folder: Path, *, validators: Validators, environ: Environment[str, str]
         vault=Vault(environ=environ, folder=folder, report=report),
         recall=recall,
     )
-    with _undisturbed():
+    with undisturbed():
         settings = loader.settings()
     recall.done()
     if report.count:
@@ -72,7 +71,7 @@ def load(folder: Path, *, validators: Validators, environ: Environment[str, str]
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def undisturbed() -> Iterator[None]:
     """Keep the garbage collector from looking meanwhile: nearly all that is made here stays.
 
     Measured: with 10,000 watches it takes a third of the time of a first reading.
@@ -116,11 +115,12 @@ class _Loader:
         """Return the settings; they hold only what is without fault."""
         newsbot = read_kind(self.folder, _NEWSBOT, self.report)
         watchlists = read_kind(self.folder, WATCHLISTS, self.report, self.recall)
-        sources_root = read_kind(self.folder, _SOURCES, self.report, self.recall)
+        sources_root = read_kind(self.folder, SOURCES, self.report, self.recall)
         model = self._newsbot(newsbot)
         watches = self._watches(watchlists)
-        fetch = model.fetch.settings() if model else FetchSettings()
-        sources = self._sources(sources_root, fetch)
+        fetch = model.fetch.settings(self.folder) if model else FetchSettings()
+        built = self._sources(sources_root, fetch)
+        sources = tuple(built.sources)
         self._check_scopes(watchlists, watches, sources, sources_root)
         channels = self._channels(newsbot)
         digests = self._digests(newsbot, model, watchlists)
@@ -135,6 +135,7 @@ class _Loader:
             database=model.database.get_secret_value() if model else DEFAULT_DATABASE,
             fetch=fetch,
             sources=sources,
+            access=built.access,
             watches=watches,
             channels=channels,
             digests=digests,
@@ -149,17 +150,10 @@ class _Loader:
         pairs = tuple(pair for pair in root.pairs if pair[0].text not in ("channels", "digests"))
         own = self.vault.unlock(Mapping(place=root.place, pairs=pairs), NewsbotModel)
         assert isinstance(own, Mapping)
-        self._open_database(own)
         model = validate(NewsbotModel, own, self.report)
         if model is not None:
             warn_without_contact(model, root, self.report)
         return model
-
-    def _open_database(self, own: Mapping) -> None:
-        """Keep of the database's address only the password a secret: the rest may be shown."""
-        value = own.get("database")
-        if isinstance(value, Scalar):
-            note_database_secrets(value, self.report)
 
     def _watches(self, root: Mapping | None) -> tuple[Watch, ...]:
         watches = self._member(root, "watches", Mapping)
@@ -196,22 +190,35 @@ class _Loader:
         if not isinstance(pairs, Mapping):
             return
         by_key = {watch.key: watch for watch in watches}
+        searches = [source for source in sources if source.kind is SourceKind.SEARCH and source.enabled]
         for key, node in pairs.pairs:
             watch = by_key.get(key.text)
             if watch is None or watch.sources:
                 scopes.check_keys(node, self.report)
             if watch is not None and (watch.sources or watch.tags or watch.tiers or watch.languages):
                 scopes.warn(watch, key, node, self.report)
+            if watch is not None and searches:
+                self._warn_of_unsearchable(watch, key, searches)
 
-    def _sources(self, root: Mapping | None, fetch: FetchSettings) -> tuple[Source, ...]:
+    def _warn_of_unsearchable(self, watch: Watch, key: Scalar, searches: list[Source]) -> None:
+        """Say where a search is not asked for a watch, though it looks at it."""
+        asked = [search.name for search in searches if not watch.sources or search.key in watch.sources]
+        if watch.enabled and asked and not self.validators.searchable(watch.query):
+            self.report.warning(
+                key.place,
+                f"'{key.text}' cannot be looked for by {', '.join(asked)}",
+                hint="no search engine understands a regular expression alone, or so many alternatives",
+            )
+
+    def _sources(self, root: Mapping | None, fetch: FetchSettings) -> Built:
         items = self._member(root, "sources", Sequence)
         if items is None:
-            return ()
+            return Built()
         if not items.items:
             self.report.warning(
                 items.place, "no sources: nothing will be read", hint="add one under 'sources:'"
             )
-        return build_sources(items, every=fetch.every, report=self.report)
+        return build_sources(items, fetch=fetch, vault=self.vault)
 
     def _channels(self, root: Mapping | None) -> tuple[ChannelSettings, ...]:
         built = [
@@ -285,17 +292,23 @@ class _Loader:
         return part
 
     def _check_manners(self, root: Mapping, fetch: FetchSettings, sources: tuple[Source, ...]) -> None:
-        """Refuse to hurry hosts that are not the user's own."""
-        public = next((source for source in sources if source.enabled and not source.allow_private), None)
+        """Refuse to hurry hosts that are not the user's own, and warn of less care than usual for all."""
         part = root.get("fetch")
-        if fetch.host_pause >= _LEAST_PAUSE or public is None or not isinstance(part, Mapping):
+        if not isinstance(part, Mapping):
             return
-        pause = part.get("host_pause")
-        self.report.fault(
-            pause.place if pause else head(part),
-            f"'host_pause' under {in_words(_LEAST_PAUSE)} is only for networks of one's own",
-            hint=f"the source '{public.key}' has no allow_private",
-        )
+        for key in ("tls_verify", "ca_file", "robots"):
+            if (value := part.get(key)) is not None:
+                warn_of_risk(fetch, key, value.place, self.report)
+                if key == "ca_file" and fetch.ca_file is not None:
+                    check_ca_file(fetch.ca_file, value.place, self.report)
+        public = next((source for source in sources if _is_hurried(source)), None)
+        if fetch.host_pause < LEAST_PAUSE and public is not None:
+            pause = part.get("host_pause")
+            self.report.fault(
+                pause.place if pause else head(part),
+                f"'host_pause' under {in_words(LEAST_PAUSE)} is only for networks of one's own",
+                hint=f"the source '{public.key}' has no allow_private",
+            )
 
     def _warn_of_unused(self, root: Mapping) -> None:
         used: set[str] = set()
@@ -323,3 +336,8 @@ class _Loader:
                     f"the file holds a secret and others may read it (mode {mode})",
                     hint=f"chmod 640 {document.file}, or name the secret by its _env or _file key",
                 )
+
+
+def _is_hurried(source: Source) -> bool:
+    """Tell whether a pause for all holds for a host that is not the user's own."""
+    return source.enabled and not source.allow_private and source.host_pause is None

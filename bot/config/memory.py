@@ -2,7 +2,7 @@
 
 Every file's bytes are read each time, and what they gave is taken again only for the very same bytes
 in the same place under the same rules. What had a fault is never remembered, so that it is told again;
-files with secrets are not remembered at all.
+what a secret's key points at (a variable, a file) is looked up at each reading.
 """
 
 import hashlib

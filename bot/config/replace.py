@@ -49,7 +49,7 @@ def replace_file(path: Path, data: bytes, *, before: bytes | None) -> None:
                 hint="make room and try again",
             ) from error
         why = (error.strerror or str(error)).lower()
-        hint = "see who may write the file and its folder, or add the watch to the file by hand"
+        hint = "see who may write the file and its folder, or make the change by hand"
         raise _refused(path, f"cannot be written: {why}", hint) from error
 
 

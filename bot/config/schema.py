@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from bot.config.fields import KEY_PATTERN
 from bot.config.models import NewsbotModel
-from bot.config.sources import SourceModel
+from bot.config.source_model import ADDRESSES, ONLY_FOR, SourceModel
 from bot.config.watch_items import GUARD_LISTS, QUERY_LISTS
 from bot.config.watches import WatchModel
 
@@ -65,23 +65,16 @@ def _newsbot(channels: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
 
 def _sources() -> dict[str, Any]:
     source = _of(SourceModel)
-    source["oneOf"] = [
-        {"required": ["feed"]},
-        {"required": ["sitemap"]},
-        {"required": ["page", "links"]},
-    ]
-    source["dependentRequired"] = {
-        "title": ["page"],
-        "date": ["page"],
-        "links": ["page"],
-        "newer_than": ["sitemap"],
-    }
+    definitions = source.pop("$defs")
+    source["oneOf"] = [{"required": [kind]} for kind in ADDRESSES]
+    source["dependentRequired"] = {key: [kind] for key, kind in ONLY_FOR.items()}
     address = {"type": "string", "pattern": "^https?://", "description": "An address: its kind is found out."}
     root = {
         "type": "object",
         "additionalProperties": False,
         "required": ["sources"],
         "properties": {"sources": {"type": ["array", "null"], "items": {"anyOf": [address, source]}}},
+        "$defs": definitions,
     }
     return _headed("Newsbot: sources", root)
 

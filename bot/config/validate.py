@@ -6,7 +6,7 @@ no fault of another.
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple, TypeVar, get_args
+from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
@@ -87,7 +87,16 @@ def is_secret(annotation: object) -> bool:
     """Tell whether a field holds a secret, perhaps an absent one."""
     if annotation is SecretStr:
         return True
-    return not isinstance(annotation, type) and any(is_secret(inner) for inner in get_args(annotation))
+    if isinstance(annotation, type) or get_origin(annotation) is dict:
+        return False
+    return any(is_secret(inner) for inner in get_args(annotation))
+
+
+def holds_secrets(annotation: object) -> bool:
+    """Tell whether a field is a mapping whose values are secrets, whatever their names."""
+    if get_origin(annotation) is dict:
+        return is_secret(get_args(annotation)[1])
+    return not isinstance(annotation, type) and any(map(holds_secrets, get_args(annotation)))
 
 
 def models_inside(annotation: object) -> Iterator[type[BaseModel]]:
@@ -121,6 +130,9 @@ class _Found(NamedTuple):
                 node, name, is_item = value, part, False
             elif isinstance(node, Sequence) and isinstance(part, int) and part < len(node.items):
                 node, key, is_item = node.items[part], None, True
+            elif part == "[key]" and key is not None:
+                # a mapping's name is at fault, not what stands under it
+                node = key
             else:
                 beyond = True
                 break

@@ -13,7 +13,7 @@ from bot.config.fields import Flag, Language, Strict, Tag, Words, wrong_together
 from bot.config.memory import Judged, Note
 from bot.config.pointing import find_part, inside
 from bot.config.settings import Validators
-from bot.config.sources import TierName
+from bot.config.source_model import TierName
 from bot.config.validate import validate
 from bot.config.watch_items import QUERY_LISTS, taken_back
 from bot.config.yaml_nodes import Mapping, Node, Scalar, Sequence, scalars

@@ -106,6 +106,18 @@ def plain(node: Node) -> Any:
     }
 
 
+def stripped(value: object) -> object:
+    """Return what ``plain`` gives without the blanks around its texts: they mean nothing.
+
+    A text in the last lines of a file gets a line end when something follows.
+    """
+    if isinstance(value, dict):
+        return {name: stripped(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [stripped(inner) for inner in value]
+    return value.strip() if isinstance(value, str) else value
+
+
 def scalars(node: Node) -> Iterator[Scalar]:
     """Yield the values inside a node, without keys."""
     if isinstance(node, Scalar):

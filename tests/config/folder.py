@@ -10,6 +10,7 @@ from bot.errors import ConfigError, Fault
 from bot.match.advice import advise
 from bot.match.items import context_term, phrase
 from bot.match.query import compose, parse
+from bot.match.searchable import search_text
 
 
 def _only_judged(_value: object) -> None:
@@ -24,6 +25,7 @@ VALIDATORS = Validators(
     advice=lambda watch: ((said.message, said.hint, (said.term, *said.also)) for said in advise(watch)),
     schedule=lambda text: _only_judged(parse_schedule(text)),
     cron=lambda text: _only_judged(parse_cron(text)),
+    searchable=lambda text: search_text(text) is not None,
     channels={name: kind.options for name, kind in KINDS.items()},
 )
 GOOD = {

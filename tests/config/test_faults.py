@@ -209,14 +209,16 @@ SOURCES = [
     sources("a broken IPv6", "  - feed: ⟦'http://[::1/x'⟧\n", "is not a web address"),
     sources("a blank", "  - feed: ⟦https://one.example/a b⟧\n", "holds a blank"),
     sources(
-        "no address", "  - ⟦name⟧: One\n", "the source has no address", "give one of feed, sitemap or page"
+        "no address",
+        "  - ⟦name⟧: One\n",
+        "the source has no address",
+        "give one of feed, sitemap, page or search",
     ),
     sources(
         "two addresses",
         "  - feed: https://a.example\n    ⟦page⟧: https://b.example\n    links: a\n",
         "both given",
     ),
-    sources("a page without links", "  - ⟦page⟧: https://a.example\n", "'page' needs 'links'"),
     sources("links without a page", "  - feed: https://a.example\n    ⟦links⟧: a\n", "only for a 'page'"),
     sources(
         "newer_than for a feed",
@@ -225,12 +227,6 @@ SOURCES = [
     ),
     sources(
         "a selector", "  - page: https://a.example\n    links: ⟦'a[['⟧\n", "'links' is not a CSS selector"
-    ),
-    sources(
-        "a search",
-        "  - ⟦search⟧: https://a.example/{query}\n",
-        "unknown key 'search'",
-        "comes in a later version",
     ),
     sources("a key", "  - ⟦fed⟧: https://a.example\n", "unknown key 'fed'", "did you mean 'feed'?"),
     sources(
@@ -288,7 +284,159 @@ SOURCES = [
     ),
     sources("an empty item", "  - https://a.example\n  -⟦ ⟧\n", "the item is empty", width=False),
     sources("a list in the list", "  - ⟦[⟧a]\n", "a source is an address"),
+    sources(
+        "later",
+        "  - feed: https://a.example\n    ⟦evidence⟧: all\n",
+        "unknown key",
+        "comes in a later version",
+    ),
+    sources(
+        "limits",
+        "  - feed: https://a.example\n    ⟦limits⟧: {}\n",
+        "unknown key 'limits'",
+        "timeout, max_body",
+    ),
+    sources(
+        "an address by another name", "  - ⟦url⟧: https://a.example\n", "unknown key 'url'", "write feed,"
+    ),
+    sources(
+        "a former key",
+        "  - feed: https://a.example\n    was: ⟦My Id⟧\n",
+        "'was' must",
+        "did you mean 'my-id'?",
+    ),
     sources("an empty name", "  - feed: https://a.example\n    name: ⟦''⟧\n", "'name' must not be empty"),
+]
+_OWN = "  - feed: https://a.example\n    "
+KINDS = [
+    sources(
+        "a search without a place",
+        "  - search: ⟦https://a.example/?q={q}⟧\n",
+        "'search' must hold {query}",
+        "did you mean https://a.example/?q={query}?",
+    ),
+    sources(
+        "a search for nothing", "  - search: ⟦https://a.example/⟧\n", "must hold {query}", "/news?q={query}"
+    ),
+    sources("a search anywhere", "  - search: ⟦https://{query}.example/⟧\n", "behind its host name"),
+    sources("a search without a host", "  - search: ⟦https:///{query}⟧\n", "must be a web address"),
+    sources(
+        "a feed with a place",
+        "  - ⟦feed⟧: https://a.example/{query}\n",
+        "{query} is filled in a 'search' only",
+    ),
+    sources("paging without a page", _OWN + "⟦pages⟧: 2\n", "'pages' is only for a 'page'", "remove it"),
+    sources("next without a page", _OWN + "⟦next⟧: a.next\n", "'next' is only for a 'page'"),
+    sources("watching a feed", _OWN + "⟦watch⟧: text\n", "'watch' is only for a 'page'"),
+    sources(
+        "watching something",
+        "  - page: https://a.example\n    watch: ⟦links⟧\n",
+        "'watch' must be one of text",
+    ),
+    sources(
+        "links of a watched page",
+        "  - page: https://a.example\n    watch: text\n    ⟦links⟧: a\n",
+        "'links' and 'watch' are both given",
+        "reads the page itself",
+    ),
+    sources("too many pages", "  - page: https://a.example\n    pages: ⟦21⟧\n", "must lie between 1 and 20"),
+    sources(
+        "a text", _OWN + "full_text: ⟦pages⟧\n", "must be one of auto, page, feed", "did you mean 'page'?"
+    ),
+    sources("json", _OWN + "json_ld: ⟦no⟧\n", "'json_ld' must be one of auto, text, off"),
+    sources("a content selector", _OWN + "content_selector: ⟦'div['⟧\n", "is not a CSS selector"),
+    sources("a scope", _OWN + "scope: ⟦site⟧\n", "must be one of host, domain, source"),
+    sources("a size", _OWN + "max_body: ⟦10⟧\n", "must be a size", "did you mean '10 MB'?"),
+    sources("a size by letter", _OWN + "max_body: ⟦10 M⟧\n", "must be a size", "did you mean '10 MB'?"),
+    sources("a size of another kind", _OWN + "max_body: ⟦10 min⟧\n", "must be a size", "units: KB"),
+    sources("a size beyond measure", _OWN + "max_body: ⟦1 GB⟧\n", "must lie between 1 KB and 50 MB"),
+    sources("entries", _OWN + "max_entries: ⟦5000⟧\n", "must lie between 1 and 2,000"),
+    sources("robots", _OWN + "robots: ⟦off⟧\n", "must be one of obey, ignore"),
+    sources("an agent", _OWN + "user_agent: ⟦Nachrichtenüberblick⟧\n", "must be plain ASCII"),
+    sources(
+        "haste",
+        _OWN + "host_pause: ⟦100 s⟧\n".replace("100 s", "0 s"),
+        "'host_pause' under 1 s is only for networks of one's own",
+        "no allow_private",
+    ),
+]
+ACCESS = [
+    sources("certificates", _OWN + "ca_file: ⟦none.pem⟧\n", "there is no file", "certificates (PEM)"),
+    sources(
+        "certificates for nothing",
+        _OWN + "tls_verify: false\n    ⟦ca_file⟧: x.pem\n",
+        "'ca_file' says nothing beside 'tls_verify: false'",
+    ),
+    sources(
+        "a proxy",
+        _OWN + "proxy: ⟦proxy.example:3128⟧\n",
+        "'proxy' must begin with http://",
+        "http://host:port",
+    ),
+    sources("a socks proxy", _OWN + "proxy: ⟦socks5://p.example⟧\n", "must begin with http:// or https://"),
+    sources("a proxy's path", _OWN + "proxy: ⟦http://p.example/x⟧\n", "is not the address of a proxy"),
+    sources("a proxy's port", _OWN + "proxy: ⟦'http://p.example:x'⟧\n", "is not the address of a proxy"),
+    sources(
+        "a proxy in two ways",
+        _OWN + "proxy: none\n    ⟦proxy_env⟧: X\n",
+        "'proxy' is given twice, in two ways",
+        "first on line 3",
+    ),
+    sources("no password", _OWN + "⟦basic_auth⟧: {user: u}\n", "'password' is missing", "or 'password_env'"),
+    sources("no user", _OWN + "⟦basic_auth⟧: {password_env: P}\n", "'user' is missing"),
+    sources(
+        "a password's key", _OWN + "basic_auth: {user: u, ⟦pass⟧: x}\n", "unknown key 'pass'", "'password'"
+    ),
+    sources(
+        "text for a password",
+        _OWN + "basic_auth: ⟦u:p⟧\n",
+        "'basic_auth' must be `key: value` lines",
+        width=False,
+    ),
+    sources("a user", _OWN + "basic_auth: {user: ⟦'u:v'⟧, password: x}\n", "must not hold a colon"),
+    sources("a variable", _OWN + "basic_auth: {user: u, password_env: ⟦UNSET⟧}\n", "UNSET is not set"),
+    sources("a header's name", _OWN + "headers: {⟦'X Y'⟧: z}\n", "'X Y' is not the name of a header"),
+    sources(
+        "a header of ours", _OWN + "headers: {⟦host⟧: z}\n", "'host' is set by newsbot itself", "remove it"
+    ),
+    sources(
+        "a header with a key", _OWN + "headers: {⟦User-Agent⟧: z}\n", "does not belong here", "`user_agent:`"
+    ),
+    sources("a header's value", _OWN + 'headers: {X-Y: ⟦"a\\nb"⟧}\n', "'X-Y' holds a line end"),
+    sources("a header's shape", _OWN + "headers: {⟦X-Y⟧: [z]}\n", "'X-Y' must be text"),
+    sources("a header's place", _OWN + "headers: {X-Y: {⟦var⟧: Z}}\n", "'X-Y' must be text, {env: NAME} or"),
+    sources(
+        "a header's variable", _OWN + "headers: {X-Y: {env: ⟦UNSET⟧}}\n", "the environment variable UNSET"
+    ),
+    sources("a header's file", _OWN + "headers: {X-Y_file: ⟦none⟧}\n", "there is no file"),
+    sources("headers as text", _OWN + "headers: ⟦x⟧\n", "'headers' must be `key: value` lines"),
+    sources("a header twice", _OWN + "⟦headers⟧: {X-Y: a, x-y: b}\n", "a header is given twice"),
+    sources(
+        "a header in two ways",
+        _OWN + "headers: {X-Y: a, ⟦X-Y_env⟧: B}\n",
+        "'X-Y' is given twice, in two ways",
+    ),
+    sources("a cookie's name", _OWN + "cookies: {⟦'a=b'⟧: z}\n", "'a=b' is not the name of a cookie"),
+    sources("two cookies in one", _OWN + "cookies: {a: ⟦b; c=d⟧}\n", "holds a ';'", "a line for each"),
+    sources(
+        "two passwords",
+        _OWN + "headers: {Authorization: Basic x}\n    ⟦basic_auth⟧: {user: u, password: p}\n",
+        "'basic_auth' and the header 'Authorization' are both given",
+    ),
+    sources(
+        "two sorts of cookies",
+        _OWN + "headers: {cookie: a=b}\n    ⟦cookies⟧: {c: d}\n",
+        "'cookies' and the header 'Cookie' are both given",
+    ),
+    newsbot("a proxy for all", "fetch: {proxy: ⟦p.example⟧}\n", "'proxy' must begin with http://"),
+    newsbot("headers for all", "fetch: {⟦headers⟧: {}}\n", "unknown key 'headers'", "belong to one source"),
+    newsbot("bounds", "fetch: {⟦shortest⟧: 3 h}\n", "'shortest' (3 h) is longer than 'longest' (2 h)"),
+    newsbot("the other bound", "fetch: {⟦longest⟧: 5 min}\n", "is longer than 'longest' (5 min)"),
+    newsbot("a bound", "fetch: {longest: ⟦2 days⟧}\n", "must lie between 1 min and 1 day"),
+    newsbot("certificates for all", "fetch: {ca_file: ⟦none.pem⟧}\n", "there is no file"),
+    newsbot(
+        "certificates for all in vain", "fetch: {tls_verify: false, ⟦ca_file⟧: x}\n", "says nothing beside"
+    ),
 ]
 WATCHES = [
     watches("a key", "  ⟦a b⟧: {any: [x]}\n", "the key of a watch", "did you mean 'a-b'?"),
@@ -559,7 +707,7 @@ def unmarked(text: str) -> tuple[str, int, int, int]:
 
 @pytest.mark.parametrize(
     "case",
-    [*SETTINGS, *CHANNELS, *DIGESTS, *SOURCES, *WATCHES, *GUARDS, *SCOPES, *YAML[:-1]],
+    [*SETTINGS, *CHANNELS, *DIGESTS, *SOURCES, *KINDS, *ACCESS, *WATCHES, *GUARDS, *SCOPES, *YAML[:-1]],
     ids=lambda case: f"{case.file}: {case.name}",
 )
 def test_a_fault_is_told_at_its_place(folder: Folder, case: Broken) -> None:

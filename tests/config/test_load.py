@@ -323,3 +323,13 @@ def test_faults_show_no_control_characters(folder: Folder) -> None:
     """A configuration file must not be able to move the terminal's cursor."""
     faults = folder.faults(newsbot="contact: x\x1b[2Jy\n")
     assert "\x1b" not in "".join(fault.source_line + fault.message for fault in faults)
+
+
+def test_a_watch_that_a_search_cannot_be_asked_for_is_told(folder):
+    settings = folder.load(
+        sources="sources:\n  - {name: News, search: 'https://s.example/?q={query}'}\n",
+        watchlists="watches:\n  pattern: {query: 're:/aster-?x/'}\n  words: {query: AsterX}\n",
+    )
+    told = [str(warning) for warning in settings.warnings if "cannot be looked for" in str(warning)]
+    assert len(told) == 1
+    assert "'pattern' cannot be looked for by News" in told[0]

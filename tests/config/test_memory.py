@@ -18,7 +18,7 @@ class Counted:
         self.asked = 0
         rules = {
             name: getattr(VALIDATORS, name)
-            for name in ("query", "phrase", "context", "advice", "schedule", "cron", "channels")
+            for name in ("query", "phrase", "context", "advice", "schedule", "cron", "searchable", "channels")
         }
         self.rules = Validators(compose=self.compose, **rules)
 

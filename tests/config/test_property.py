@@ -33,6 +33,18 @@ WORDS = st.sampled_from(
         "feed",
         "page",
         "links",
+        "search",
+        "watch",
+        "text",
+        "headers",
+        "cookies",
+        "basic_auth",
+        "user",
+        "proxy",
+        "env",
+        "X-Y_env",
+        "ca_file",
+        "was",
         "name",
         "id",
         "any",
@@ -89,6 +101,9 @@ PREFIXES = st.sampled_from(
     [
         "",
         "sources:\n  - ",
+        "sources:\n  - feed: https://a.example\n    headers: ",
+        "sources:\n  - feed: https://a.example\n    cookies: {X-Y: ",
+        "fetch: {proxy: ",
         "watches:\n  a:\n    any: ",
         "watches:\n  a:\n    any: [EU]\n    rivals: ",
         "watches:\n  a:\n    sources: ",
@@ -130,6 +145,14 @@ def judge(name: str, content: bytes) -> None:
     "watchlists", b"watches: {a: {any: [x], sources: {only: {a: b}, tags: x}, context: [{a: b}, [c]]}}\n"
 )
 @example("newsbot", b"? [a]\n: b\n")
+@example(
+    "sources",
+    b"sources: [{feed: x, headers: [a], cookies: {a: {b: {c: d}}}, basic_auth: [x], proxy: {a: b}}]\n",
+)
+@example(
+    "sources",
+    b"sources: [{feed: 'https://a.example', headers: {a: {env: [x]}, b_env: {c: d}, c: ~, d: {}}}]\n",
+)
 @example("newsbot", b"digests: {a: {schedule: 'x', channels: [[a]], watches: {a: b}}}\n")
 @example("newsbot", b"channels: {a: {type: [x]}, b: {type: {}}, c: [], d: 3, e: }\n")
 @example("newsbot", b"channels: {a: {type: email, smtp: [x], to: {a: b}, from: []}}\n")

@@ -8,7 +8,9 @@ import pytest
 from bot.config import schema_files, schema_text, schemas, starter
 from bot.config.models import NewsbotModel
 from bot.config.secrets import secret_names
+from bot.config.source_model import SourceModel
 from bot.config.watches import WatchModel
+from bot.model import SourceKind
 from tests.config.folder import VALIDATORS, Folder
 
 HOME = Path(__file__).parents[2]
@@ -64,6 +66,24 @@ def test_a_schema_knows_every_key_in_every_form() -> None:
     assert set(watch) == {info.alias or name for name, info in WatchModel.model_fields.items()}
 
 
+def test_a_schema_knows_and_explains_every_key_of_a_source() -> None:
+    """And its secrets in all their forms."""
+    made = schemas(VALIDATORS.channels)["sources"]
+    address, source = made["properties"]["sources"]["items"]["anyOf"]
+    assert address["type"] == "string"
+    keys = set(source["properties"])
+    assert keys == set(SourceModel.model_fields) | {"proxy_env", "proxy_file"}
+    assert all(key["description"] for key in source["properties"].values())
+    assert source["properties"]["basic_auth"]["$ref"] == "#/$defs/BasicAuthModel"
+    assert set(made["$defs"]["BasicAuthModel"]["properties"]) == {
+        "user",
+        "password",
+        "password_env",
+        "password_file",
+    }
+    assert source["oneOf"] == [{"required": [kind]} for kind in ("feed", "sitemap", "page", "search")]
+
+
 def test_a_schema_explains_every_key_of_a_watch() -> None:
     """An editor shows the description, and what is written there."""
     watch = schemas(VALIDATORS.channels)["watchlists"]["$defs"]["Watch"]["properties"]
@@ -96,6 +116,19 @@ def test_the_starter_is_valid_and_asks_for_a_contact(folder: Folder) -> None:
     ]
     assert settings.timezone == "Europe/Paris"
     assert len({source.host for source in settings.sources}) > 15
+
+
+def test_the_kinds_of_sources_that_are_commented_out_work(folder: Folder) -> None:
+    """Each kind has its example."""
+    lines = starter()["sources.yaml"].split("\n")
+    start, end = lines.index("#   - https://orbital-ledger.example/feed.xml"), lines.index("sources:")
+    kinds = [line[2:] for line in lines[start:end] if line.startswith("#   ")]
+    files = starter() | {"sources.yaml": "\n".join(["sources:", *kinds, ""])}
+    for name, text in files.items():
+        folder.write(name, text)
+    found = folder.read({"BULLETIN_PASSWORD": "geheim"}).sources
+    assert {source.kind for source in found} == set(SourceKind)
+    assert len(found) == 7
 
 
 @pytest.mark.parametrize("commented", ["desk-mail", "desk-slack"])

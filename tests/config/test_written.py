@@ -1,11 +1,13 @@
 """Any text is read back from YAML as it was, whichever parser reads it, and plain words stay plain."""
 
+from datetime import timedelta
+
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.config.written import as_key, as_value
+from bot.config.written import as_key, as_node, as_plain, as_value
 from bot.config.yaml_nodes import CONTROL
 
 PARSERS = [loader for name in ("CSafeLoader", "SafeLoader") if (loader := getattr(yaml, name, None))]
@@ -64,3 +66,43 @@ def test_a_value_is_read_back_as_it_was(parser: type, text: str) -> None:
 def test_a_key_is_read_back_as_it_was(parser: type, key: str) -> None:
     """Never as a number or a truth value."""
     assert yaml.load(f"  {as_key(key)}:\n    a: b\n", Loader=parser) == {key: {"a": "b"}}
+
+
+@pytest.mark.parametrize(
+    ("value", "written", "within"),
+    [
+        ("https://a.example/x?y=1&z={query}", "https://a.example/x?y=1&z={query}", "'https://a.example/x?y=1&z={query}'"),
+        ("https://a.example/x:", "'https://a.example/x:'", "'https://a.example/x:'"),
+        ("Paris, Texas", "Paris, Texas", "'Paris, Texas'"),
+        (True, "true", "true"),
+        ("true", "'true'", "'true'"),
+        (3, "3", "3"),
+        (timedelta(minutes=90), "90 min", "90 min"),
+        ("10 MB", "10 MB", "10 MB"),
+        (["a", "b, c", 1], "[a, 'b, c', 1]", "[a, 'b, c', 1]"),
+        ({"user": "u", "password_env": "P"}, "{user: u, password_env: P}", "{user: u, password_env: P}"),
+    ],
+)  # fmt: skip
+def test_a_value_of_a_source_is_written_as_a_person_would(value: object, written: str, within: str) -> None:
+    """In braces and brackets some signs need quotes that need none elsewhere."""
+    assert as_node(value) == written
+    assert as_node(value, within=True) == within
+
+
+VALUES = st.recursive(
+    TEXTS,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(TEXTS, inner, max_size=3)),
+    max_leaves=6,
+)
+
+
+@pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.__name__)
+@given(value=VALUES, quote=st.sampled_from(["'", '"']))
+def test_any_value_is_read_back_as_it_was(parser: type, value: object, quote: str) -> None:
+    """In lines and in braces, with either sort of quotes."""
+    written = as_node(value, quote=quote)
+    assert "\n" not in written
+    assert yaml.load(f"a: {written}\nb: [{as_node(value, within=True, quote=quote)}]\n", Loader=parser) == {
+        "a": as_plain(value),
+        "b": [as_plain(value)],
+    }
