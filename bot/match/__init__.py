@@ -10,7 +10,8 @@ from bot.match.explain import Examined, Explained, Explainer
 from bot.match.fold import FOLD_VERSION
 from bot.match.matcher import Matcher
 from bot.match.narrow import INDEX_VERSION, narrow, tokens
-from bot.match.scope import is_within_scope
+from bot.match.scope import child_key, is_within_scope
+from bot.match.searchable import search_text
 from bot.match.version import query_of, watch_version
 
 __all__ = [
@@ -20,9 +21,11 @@ __all__ = [
     "Explained",
     "Explainer",
     "Matcher",
+    "child_key",
     "is_within_scope",
     "narrow",
     "query_of",
+    "search_text",
     "tokens",
     "watch_version",
 ]

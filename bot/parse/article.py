@@ -16,8 +16,8 @@ import trafilatura
 from lxml.html import HtmlElement
 
 from bot.errors import FailureKind, ParseError
-from bot.model import Article, Entry, TextFrom, host_of
-from bot.parse import clean, dates, language, metadata, page, paragraphs, prune
+from bot.model import Article, Entry, JsonLd, TextFrom, host_of
+from bot.parse import archiving, clean, dates, jsonld, language, metadata, page, paragraphs, prune, selected
 from bot.parse.metadata import Metadata
 
 #: Above these, extraction by rules takes longer than a page is worth; measured: trafilatura needs 60 s for
@@ -50,25 +50,37 @@ def extract(
     *,
     headers: Mapping[str, str] | None = None,
     entry: Entry | None = None,
+    content_selector: str | None = None,
+    json_ld: JsonLd = JsonLd.AUTO,
+    guess_date: bool = True,
 ) -> Article:
     """Return the article of a page.
 
     ``url`` is the page's address after redirects, ``headers`` what came with it, ``entry`` what its source
     said of it: a fallback for each fact, and for the text, where it says more than the page.
+    ``content_selector`` is a CSS selector of where the text stands; where it finds nothing, the text is
+    looked for as in any page. ``json_ld`` says how far the page's JSON-LD is believed; with TEXT, its
+    ``articleBody`` is the text wherever it is more than a stub. ``guess_date`` has a date looked for in the
+    text where nothing declares one.
 
     Raises ParseError: NOT_A_PAGE for what is no HTML, EMPTY where neither page nor entry has a text.
     """
     headers = headers or {}
     entry = entry or Entry()
     root = page.parse(html, url, headers)
+    if json_ld is JsonLd.OFF:
+        jsonld.drop(root)
     size = page.measure(root)
     now = _sent_at(headers)
+    archivable = archiving.allowed(root, headers)
     facts = metadata.read(root, url, now=now, listed_title=entry.title)
-    datable = size.elements <= _MAX_DATED_ELEMENTS and size.chars <= _MAX_DATED_CHARS
+    datable = guess_date and size.elements <= _MAX_DATED_ELEMENTS and size.chars <= _MAX_DATED_CHARS
     if facts.published_at is None and entry.published_at is None and datable:
         facts = replace(facts, published_at=_found_date(root, url, now))
-    text = _body(root, facts, host_of(url), size)
-    text, text_from = _better_text(text, facts, entry)
+    text = _told(root, facts, content_selector, json_ld)
+    text_from = TextFrom.PAGE
+    if not text:
+        text, text_from = _better_text(_body(root, facts, host_of(url), size), facts, entry)
     if not text:
         raise ParseError(
             "the page has no text that can be read",
@@ -88,6 +100,7 @@ def extract(
         site=facts.site,
         canonical_url=facts.canonical_url,
         text_from=text_from,
+        archivable=archivable,
     )
 
 
@@ -129,6 +142,13 @@ def _found_date(root: HtmlElement, url: str, now: datetime | None) -> datetime |
 
 def _names_day(stamp: str, day: datetime) -> bool:
     return {f"{day.day}", f"{day.day:02}"} & set(_FIGURES.findall(stamp)) != set()
+
+
+def _told(root: HtmlElement, facts: Metadata, content_selector: str | None, json_ld: JsonLd) -> str:
+    """Return the text from where its source's settings say that it stands, or ""."""
+    if content_selector is not None and (chosen := selected.text(root, content_selector)):
+        return chosen
+    return facts.body if json_ld is JsonLd.TEXT and _count(facts.body) > _STUB_WORDS else ""
 
 
 def _body(root: HtmlElement, facts: Metadata, host: str, size: page.Size) -> str:

@@ -4,12 +4,14 @@ Every reader of this room passes foreign text and links through here before they
 Decides nothing about news; knows nothing of feeds.
 """
 
-import html
 import re
 import unicodedata
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
+
+from bot.parse import markup
+from bot.parse.markup import HARD, LINE, MARKS, PARAGRAPH
 
 MAX_TITLE = 500
 MAX_SUMMARY = 20_000
@@ -24,40 +26,9 @@ _UNWANTED = re.compile(
 #: C1 controls are Windows letters in a wrong coat wherever they appear in text.
 _WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 
-#: What a tag leaves behind: marks that no cleaned text holds.
-_PARAGRAPH, _LINE, _HARD = "\x1d", "\x1e", "\x1c"
-_PLAIN_ASCII = bytes(range(0x20, 0x7F)) + f"{_PARAGRAPH}{_LINE}".encode("ascii")
-_BLOCKS = (
-    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure"
-    " footer form h1 h2 h3 h4 h5 h6 header hr html legend li main nav ol p pre section summary table tbody"
-    " tfoot thead title tr ul"
-)
-_INLINE = "a abbr b big cite code del em font i ins kbd mark q s small span strike strong sub sup tt u"
-#: Elements whose text nobody reads.
-_UNREAD = "head iframe math noscript object script select style svg template"
-_MARKS = {
-    f"{slash}{name}": mark
-    for names, mark in (
-        (_BLOCKS, _PARAGRAPH),
-        (_INLINE, ""),
-        (_UNREAD, _HARD),
-        ("br", _LINE),
-        ("td th option img video audio", " "),
-    )
-    for name in names.split()
-    for slash in ("", "/")
-}
-_TAG = re.compile(r"<(/?[A-Za-z][^\s<>/]*)[^<>]*>")
+_PLAIN_ASCII = bytes(range(0x20, 0x7F)) + f"{PARAGRAPH}{LINE}".encode("ascii")
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 _BLANK_LINES = re.compile(r"\n{3,}")
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-#: Markup that a short text means as markup: it closes a tag, or needs no closing.
-_MARKUP = re.compile(
-    r"</(?:a|abbr|b|big|cite|code|del|div|em|font|h[1-6]|i|ins|kbd|li|mark|p|q|s|script|small|span|strike|strong"
-    r"|style|sub|sup|tt|u|ul)\s*>|<(?:br|hr|img|wbr)\b[^<>]*>",
-    re.IGNORECASE,
-)
-
 _HTTP = re.compile(r"https?://[^\s/?#\\]", re.IGNORECASE)
 #: Nothing to resolve, to encode or to doubt; nearly all links are so.
 _PLAIN_LINK = re.compile(r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?:/[A-Za-z0-9/._~!$'()*+,;:@?=#%-]*)?")
@@ -101,50 +72,30 @@ def title(text: str, limit: int = MAX_TITLE) -> str:
 
     Only what is clearly markup goes, so that ``if a < b`` and ``The <dialog> element`` stay whole.
     """
-    text = text[: limit * 8]
+    text = markup.unwrapped(text[: limit * 8])
     for _ in range(2):
-        if "<" in text and _MARKUP.search(text) is not None:
-            text = _with_marks(text).replace(_PARAGRAPH, " ").replace(_LINE, " ")
-        elif "&" in text and _ENTITY.search(text) is not None:
-            text = html.unescape(text)
+        if "<" in text and markup.is_meant(text):
+            text = markup.marked(text).replace(PARAGRAPH, " ").replace(LINE, " ")
+        elif "&" in text:
+            text = markup.resolved(text)
         else:
             break
     return line(text, limit)
 
 
-def plain(markup: str, limit: int = MAX_TEXT) -> str:
+def plain(text: str, limit: int = MAX_TEXT) -> str:
     """Return HTML (or text) as plain text, paragraphs split by a blank line, at most ``limit`` characters."""
-    markup = markup[: limit * 6]
-    if "<" not in markup:
-        markup = html.unescape(markup) if "&" in markup else markup
-        if "<" not in markup or _MARKUP.search(markup) is None:
-            text = _BLANK_LINE.sub(_PARAGRAPH, markup) if "\n" in markup else markup
-            return _paragraphs(text, limit)
-    return _paragraphs(_with_marks(markup), limit)
+    text = text[: limit * 6]
+    if "<" not in text:
+        text = markup.resolved(text)
+        if "<" not in text or not markup.is_meant(text):
+            return _paragraphs(_BLANK_LINE.sub(PARAGRAPH, text) if "\n" in text else text, limit)
+    return _paragraphs(markup.marked(text), limit)
 
 
 def tree_text(root: "etree._Element", limit: int = MAX_TEXT) -> str:
     """Return the text of a parsed element as ``plain`` does that of a string."""
-    return _paragraphs(_unescaped("".join(_tree_parts(root))), limit)
-
-
-def _unescaped(text: str) -> str:
-    return html.unescape(text) if "&" in text else text
-
-
-def _with_marks(markup: str) -> str:
-    """Return HTML as text with the marks that tags leave; entities are resolved."""
-    parts = _TAG.split(markup)
-    marks = [_MARKS.get(name) for name in parts[1::2]]
-    if None in marks:
-        marks = [_MARKS.get(name.lower(), "") for name in parts[1::2]]
-    parts[1::2] = marks
-    text = "".join(parts)
-    # A "<", or a quote with ">", that is left over: a comment, a tag cut short, or one with a tag in a quote.
-    if _HARD not in text and "<" not in text and not (">" in text and '"' in text):
-        return _unescaped(text)
-    root = html_tree(markup)
-    return "" if root is None else "".join(_tree_parts(root))
+    return _paragraphs(markup.resolved("".join(_tree_parts(root))), limit)
 
 
 def html_tree(markup: str | bytes) -> "etree._Element | None":
@@ -170,14 +121,14 @@ def _tree_parts(root: "etree._Element") -> list[str]:
     for event, element in walker:
         tag = element.tag
         name = tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
-        mark = _MARKS.get(name, "")
+        mark = MARKS.get(name, "")
         if event == "start":
-            if mark is _HARD and element is not root:
+            if mark is HARD and element is not root:
                 walker.skip_subtree()
             else:
                 parts += (mark, element.text or "")
         else:
-            parts.append("" if mark in (_LINE, _HARD) else mark)
+            parts.append("" if mark in (LINE, HARD) else mark)
             if element is not root:
                 parts.append(element.tail or "")
     return parts
@@ -186,11 +137,16 @@ def _tree_parts(root: "etree._Element") -> list[str]:
 def _paragraphs(marked: str, limit: int) -> str:
     """Turn the marks into blank lines and line ends, collapse all other white space, clean and cut."""
     marked = marked.replace("\n", " ")
-    one_line = _tight if _is_plain(marked) else _one_line
+    one_line = _tight
+    if not _is_plain(marked):
+        marked = marked.replace("\xa0", " ").replace("\t", " ").replace("\r", " ")
+        one_line = _tight if _is_plain(marked) else _one_line
+    if PARAGRAPH not in marked and LINE not in marked:
+        return _cut(one_line(marked), limit)
     paragraphs = []
-    for paragraph in filter(None, marked.split(_PARAGRAPH)):
-        if _LINE in paragraph:
-            text = "\n".join(map(one_line, paragraph.split(_LINE))).strip("\n")
+    for paragraph in filter(None, marked.split(PARAGRAPH)):
+        if LINE in paragraph:
+            text = "\n".join(map(one_line, paragraph.split(LINE))).strip("\n")
             text = _BLANK_LINES.sub("\n\n", text)
         else:
             text = one_line(paragraph)
@@ -204,7 +160,7 @@ def _is_plain(marked: str) -> bool:
     if marked.isascii():
         # Five times as fast as isprintable, which asks the Unicode database for each character.
         return not marked.encode("ascii").translate(None, _PLAIN_ASCII)
-    text = marked.replace(_PARAGRAPH, "").replace(_LINE, "")
+    text = marked.replace(PARAGRAPH, "").replace(LINE, "")
     return text.isprintable() and unicodedata.is_normalized("NFC", text)
 
 

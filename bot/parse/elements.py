@@ -1,6 +1,7 @@
 """What the elements of a feed are called, and what they say, in every dialect of RSS and Atom.
 
-Part of the strict reader: ``fast_feed`` walks the tree, here stands what each field is read from, best first.
+Part of the strict reader: ``fast_feed`` walks the tree and sorts the children of an item by *role*; here
+stands which elements play a role, best first, and how each role is read.
 """
 
 import base64
@@ -13,8 +14,8 @@ from lxml import etree
 
 from bot.parse import clean
 
-#: The children of an item or channel by their short names.
-Fields: TypeAlias = "dict[str, list[etree._Element]]"  # noqa: SLF001 - lxml has no public name for it
+#: The children of an item or channel by the role they play, best first.
+Roles: TypeAlias = "dict[str, list[etree._Element]]"  # noqa: SLF001 - lxml has no public name for it
 
 #: Our short names for the namespaces whose elements we read; elements of others say nothing here, so that
 #: a ``media:title`` is no title. Lower case, for publishers vary it.
@@ -43,51 +44,103 @@ _PREFIXES = {
     "http://www.w3.org/1999/xhtml": "xhtml:",
 }
 
-IDS = ("guid", "atom:id", "id", "dc:identifier")
-PUBLISHED = (
-    *("pubdate", "atom:published", "published", "atom:issued", "issued", "dc:date", "dcterms:issued"),
-    *("dcterms:created", "atom:created", "created", "dcterms:date"),
-)
-UPDATED = ("atom:updated", "updated", "atom:modified", "modified", "dcterms:modified", "lastbuilddate")
-_TITLES = ("title", "atom:title", "dc:title", "media:title")
-_SUMMARIES = (
-    *("description", "atom:summary", "summary", "dc:description", "itunes:summary", "media:description"),
-    "abstract",
-)
-_CONTENTS = ("content:encoded", "atom:content", "content", "encoded", "xhtml:body", "xhtml:div", "fulltext")
+#: What the prefixes that feeds use mean, whatever namespace is declared for them; "" is no prefix at all.
+_BY_PREFIX = {
+    **{name: f"{name}:" for name in ("atom", "dc", "dcterms", "content", "sy", "itunes", "media")},
+    **dict.fromkeys(("", "rss", "rdf"), ""),
+    **dict.fromkeys(("a", "a10", "atom10", "atom03"), "atom:"),
+}
+#: What plays a role: the short names of elements, best first.
+_PLAYERS = {
+    "title": ("title", "atom:title", "dc:title", "media:title"),
+    "link": ("link", "atom:link"),
+    "guid": ("guid",),
+    "id": ("atom:id", "id", "dc:identifier"),
+    "published": (
+        *("pubdate", "atom:published", "published", "atom:issued", "issued", "dc:date", "dcterms:issued"),
+        *("dcterms:created", "atom:created", "created", "dcterms:date"),
+    ),
+    "updated": ("atom:updated", "updated", "atom:modified", "modified", "dcterms:modified", "lastbuilddate"),
+    "author": ("author", "atom:author", "dc:creator"),
+    "podcaster": ("itunes:author",),
+    "summary": (
+        *("description", "atom:summary", "summary", "dc:description", "itunes:summary", "media:description"),
+        "abstract",
+    ),
+    "content": (
+        *("content:encoded", "atom:content", "content", "encoded", "xhtml:body", "xhtml:div", "fulltext"),
+    ),
+    "source": ("source", "atom:source", "bing:source", "dc:source"),
+    "name": ("atom:name", "name"),
+    "email": ("atom:email", "email"),
+    "language": ("language", "dc:language"),
+    "ttl": ("ttl",),
+    "period": ("sy:updateperiod",),
+    "frequency": ("sy:updatefrequency",),
+    "channel": ("channel", "atom:channel"),
+    "items": ("items",),
+    "item": ("item", "entry", "atom:entry"),
+}
+#: For every short name its role, and how many are better.
+_ROLES = {name: (role, rank) for role, names in _PLAYERS.items() for rank, name in enumerate(names)}
+_NO_ROLE = ("", 0)
 #: Atom content that nobody reads.
 _NO_TEXT = ("image/", "audio/", "video/")
 _UPDATE_PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8760}
 
 
-def short_name(tag: object) -> str:
-    """Return our name of a tag: ``item``, ``atom:link``, ``dc:creator``; "" where it says nothing here."""
+def role(element: "etree._Element") -> tuple[str, int]:
+    """Return the role that an element's tag plays, and how many others are better; "" for none."""
+    known = _ROLES.get(short_name(element))
+    if known is None and element.prefix is None and isinstance(element.tag, str):
+        # The whole feed stands in a namespace of something else, such as XHTML's.
+        known = _ROLES.get(local_name(element))
+    return known or _NO_ROLE
+
+
+def local_name(element: "etree._Element") -> str:
+    """Return an element's name without its namespace, in lower case."""
+    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
+
+
+def short_name(element: "etree._Element") -> str:
+    """Return our name of an element: ``item``, ``atom:link``, ``dc:creator``; "" where it says nothing here.
+
+    Of a namespace that nobody knows (misspelt, or of its author's fancy) the prefix says what was meant.
+    """
+    tag = element.tag
     if not isinstance(tag, str):
         return ""
     namespace, brace, local = tag[1:].partition("}") if tag.startswith("{") else ("", "", tag)
     namespace = namespace.strip().lower() if brace else ""
     prefix = _PREFIXES.get(namespace)
-    if prefix is None and "/rss" in namespace and "module" not in namespace:
-        # RSS under an address of its author's fancy.
-        prefix = ""
-    elif prefix is None and namespace.endswith("/atom"):
-        prefix = "atom:"
+    if prefix is None and "bing.com/" in namespace:
+        # The outlet's name in news searches; the address is that of the search.
+        prefix = "bing:"
+    elif prefix is None:
+        prefix = _BY_PREFIX.get((element.prefix or "").lower())
     return "" if prefix is None else prefix + local.lower()
 
 
-def text_of(fields: Fields, *names: str) -> str:
-    """Return the first text that stands under one of the names, or ""."""
-    for name in names:
-        for element in fields.get(name, ()):
-            value = _value(element)
-            if value:
-                return value
+def about(element: "etree._Element") -> str:
+    """Return what RDF says an element is about, in whatever namespace, or ""."""
+    # Not items(): lxml looks each value up again, which is quadratic.
+    name = next((name for name in element.keys() if str(name).endswith(("}about", "about"))), None)  # noqa: SIM118
+    return (element.get(name) or "") if name is not None else ""
+
+
+def text_of(roles: Roles, role: str) -> str:
+    """Return the first text that plays the role, or ""."""
+    for element in roles.get(role, ()):
+        value = _value(element)
+        if value:
+            return value
     return ""
 
 
-def texts_of(fields: Fields, names: tuple[str, ...]) -> list[str]:
-    """Return all texts that stand under the names, in their order."""
-    return [value for name in names if name in fields for e in fields[name] if (value := _value(e))]
+def texts_of(roles: Roles, role: str) -> list[str]:
+    """Return all texts that play the role, best first."""
+    return [value for element in roles.get(role, ()) if (value := _value(element))]
 
 
 def is_http(text: str) -> bool:
@@ -95,36 +148,34 @@ def is_http(text: str) -> bool:
     return text[:8].lower().startswith(("http://", "https://"))
 
 
-def title(fields: Fields) -> str:
+def title(roles: Roles) -> str:
     """Return the title as written; a picture's or film's only where there is no other."""
-    for name in _TITLES:
-        for element in fields.get(name, ()):
-            text = _body(element, 4 * clean.MAX_TITLE)
-            if text and not text.isspace():
-                return text
-    return ""
-
-
-def summary(fields: Fields) -> str:
-    """Return the short text as HTML, or ""."""
-    for name in _SUMMARIES:
-        if name in fields and (text := _body(fields[name][0], clean.MAX_SUMMARY)):
+    for element in roles.get("title", ()):
+        text = _body(element, 4 * clean.MAX_TITLE)
+        if text and not text.isspace():
             return text
     return ""
 
 
-def content(fields: Fields) -> str:
-    """Return the whole text as HTML, or ""."""
-    for name in _CONTENTS:
-        for element in fields.get(name, ()):
-            if (element.get("type") or "").startswith(_NO_TEXT):
-                continue
-            if text := _body(element, clean.MAX_TEXT):
-                return text
+def summary(roles: Roles) -> str:
+    """Return the short text as HTML, or ""."""
+    for element in roles.get("summary", ()):
+        if text := _body(element, clean.MAX_SUMMARY):
+            return text
     return ""
 
 
-def links(fields: Fields, guids: "Iterable[etree._Element]") -> list[str]:
+def content(roles: Roles) -> str:
+    """Return the whole text as HTML, or ""."""
+    for element in roles.get("content", ()):
+        if (element.get("type") or "").startswith(_NO_TEXT):
+            continue
+        if text := _body(element, clean.MAX_TEXT):
+            return text
+    return ""
+
+
+def links(roles: Roles, guids: "Iterable[etree._Element]") -> list[str]:
     """Return the addresses an item or channel gives for itself, best first.
 
     RSS ``link``, then Atom's alternates, pages before other formats, then RSS guids that are permanent links.
@@ -132,42 +183,52 @@ def links(fields: Fields, guids: "Iterable[etree._Element]") -> list[str]:
     written: list[str] = []
     pages: list[str] = []
     others: list[str] = []
-    for name in ("link", "atom:link"):
-        for element in fields.get(name, ()):
-            href = element.get("href")
-            if not href:
-                written.append(_value(element))
-                continue
-            relation = (element.get("rel") or "alternate").strip().lower().rpartition("/")[2]
-            if relation == "alternate":
-                (pages if "html" in (element.get("type") or "html").lower() else others).append(href)
+    for element in roles.get("link", ()):
+        href = element.get("href")
+        if not href:
+            # HTML serializers take it for a link of theirs, which is always empty: the address stands behind.
+            written.append(_value(element) or (element.tail or "").strip())
+            continue
+        relation = (element.get("rel") or "alternate").strip().lower().rpartition("/")[2]
+        if relation == "alternate":
+            (pages if "html" in (element.get("type") or "html").lower() else others).append(href)
     permanent = [_value(guid) for guid in guids if _is_permanent(guid)]
     return [*filter(None, written), *pages, *others, *filter(is_http, permanent)]
 
 
-def authors(fields: Fields, fields_of: "Callable[[etree._Element], Fields]") -> list[str]:
-    """Return the names as written; ``fields_of`` looks into an Atom author."""
+def authors(roles: Roles, roles_in: "Callable[[etree._Element], Roles]") -> list[str]:
+    """Return the names as written; ``roles_in`` looks into an Atom author."""
     names: list[str] = []
-    for name in ("author", "atom:author"):
-        for element in fields.get(name, ()):
-            if len(element):
-                inner = fields_of(element)
-                names.append(text_of(inner, "atom:name", "name") or text_of(inner, "atom:email", "email"))
-            else:
-                names.append(element.text or "")
-    names += [_value(element) for element in fields.get("dc:creator", ())]
-    return names or [_value(element) for element in fields.get("itunes:author", ())]
+    for element in roles.get("author", ()):
+        if len(element):
+            inner = roles_in(element)
+            names.append(text_of(inner, "name") or text_of(inner, "email") or _value(element))
+        else:
+            names.append(element.text or "")
+    return names or [_value(element) for element in roles.get("podcaster", ())]
 
 
-def ttl(fields: Fields) -> timedelta | None:
+def outlet(roles: Roles, roles_in: "Callable[[etree._Element], Roles]") -> str:
+    """Return the name of the outlet that an aggregator has the item from, or "".
+
+    RSS ``source`` holds it as text, Atom's as a title.
+    """
+    for element in roles.get("source", ()):
+        name = title(roles_in(element)) if len(element) else _value(element)
+        if name and not is_http(name):
+            return name
+    return ""
+
+
+def ttl(roles: Roles) -> timedelta | None:
     """Return how long the listing stays fresh: RSS ``ttl`` in minutes, or the syndication module's period."""
-    minutes = _number(text_of(fields, "ttl"))
+    minutes = _number(text_of(roles, "ttl"))
     if minutes:
         return timedelta(minutes=minutes)
-    hours = _UPDATE_PERIODS.get(text_of(fields, "sy:updateperiod").lower())
+    hours = _UPDATE_PERIODS.get(text_of(roles, "period").lower())
     if hours is None:
         return None
-    return timedelta(hours=hours) / (_number(text_of(fields, "sy:updatefrequency")) or 1)
+    return timedelta(hours=hours) / (_number(text_of(roles, "frequency")) or 1)
 
 
 def _number(text: str) -> int:
@@ -180,9 +241,9 @@ def _value(element: "etree._Element") -> str:
 
 
 def _body(element: "etree._Element", limit: int) -> str:
-    """Return an element's text: HTML as written, or the plain text of the tree it holds, escaped as HTML."""
+    """Return an element's text: HTML as written, or the plain text of the tree it holds, written as HTML."""
     if len(element):
-        return html.escape(clean.tree_text(element, limit), quote=False)
+        return html.escape(clean.tree_text(element, limit), quote=False).replace("\n", "<br>")
     text = element.text or ""
     if text and (element.get("mode") == "base64" or element.get("type") == "application/octet-stream"):
         return _from_base64(text)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 #: What one body may become when it is inflated.
 MAX_INFLATED = 50 * 1024 * 1024
+_MAX_WRAPPINGS = 3
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -18,13 +19,6 @@ _BOMS = (
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-#: How "<" and the character after it look without a byte order mark.
-_SILENT = (
-    (b"<\0\0\0", "utf-32-le"),
-    (b"\0\0\0<", "utf-32-be"),
-    (b"<\0", "utf-16-le"),
-    (b"\0<", "utf-16-be"),
 )
 #: Labels and the Python codec that decodes what is sent under them: the wider relative, as browsers do it.
 #: Source: WHATWG Encoding Standard, names and labels.
@@ -55,8 +49,21 @@ _SEVEN_BIT = frozenset({"iso2022_jp", "hz"})
 _DECLARED = re.compile(rb"<\?xml[^<>]{0,200}?encoding\s*=\s*[\"']\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
 _META = re.compile(rb"<meta[^<>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
-_HIGH = re.compile(rb"[\x80-\xff]")
 _HEAD = 2048
+#: Where zeros stand among four bytes of markup, by codec.
+_BY_ZEROS: dict[tuple[bool, ...], str] = {
+    (False, True, True, True): "utf-32-le",
+    (True, True, True, False): "utf-32-be",
+    (False, True, False, True): "utf-16-le",
+    (True, False, True, False): "utf-16-be",
+}
+_CONTROL = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1f]")
+#: Bytes that are no UTF-8, as ``surrogateescape`` keeps them.
+_ESCAPED = re.compile("[\udc80-\udcff]+")
+#: The first bytes of letters that were cut; what else is no UTF-8 is a letter in another encoding.
+_CUT_LETTER = re.compile(rb"[\xc2\xc3]|[\xe2-\xef][\x80-\xbf]|\xf0[\x80-\xbf]{1,2}")
+#: As much of the beginning is markup and white space in any feed.
+_SAMPLE = 64
 
 
 def codec(label: str) -> str | None:
@@ -65,21 +72,40 @@ def codec(label: str) -> str | None:
 
 
 def inflate(data: bytes, limit: int = MAX_INFLATED) -> bytes:
-    """Return the bytes, unpacked where they are gzip; what goes beyond ``limit`` is cut off.
+    """Return the bytes, unpacked where they are gzip or zlib, also twice; beyond ``limit`` they are cut off.
 
     A damaged or truncated archive gives what could be read of it.
     """
-    if not data.startswith(b"\x1f\x8b"):
-        return data
-    unpacker = zlib.decompressobj(wbits=31)
+    for _ in range(_MAX_WRAPPINGS):
+        if data.startswith(b"\x1f\x8b"):
+            data = _unpacked(data, limit, 31)
+        elif data[:1] == b"\x78" and len(data) > 2 and int.from_bytes(data[:2], "big") % 31 == 0:
+            data = _unpacked(data, limit, 15) or data
+        else:
+            break
+    return _deflated(data, limit) or data
+
+
+def _deflated(data: bytes, limit: int) -> bytes:
+    """Return what a bare deflate stream holds, where it is markup: a coding that the server did not name."""
+    if _CONTROL.search(data, 0, _SAMPLE) is None:
+        return b""
     try:
-        return unpacker.decompress(data, limit)
+        unpacked = zlib.decompressobj(wbits=-15).decompress(data, limit)
     except zlib.error:
-        return _what_inflates(data, limit)
+        return b""
+    return unpacked if unpacked.lstrip(b" \t\r\n\xef\xbb\xbf")[:1] in (b"<", b"{") else b""
 
 
-def _what_inflates(data: bytes, limit: int) -> bytes:
-    unpacker = zlib.decompressobj(wbits=31)
+def _unpacked(data: bytes, limit: int, window: int) -> bytes:
+    try:
+        return zlib.decompressobj(wbits=window).decompress(data, limit)
+    except zlib.error:
+        return _what_inflates(data, limit, window)
+
+
+def _what_inflates(data: bytes, limit: int, window: int) -> bytes:
+    unpacker = zlib.decompressobj(wbits=window)
     whole = bytearray()
     for start in range(0, len(data), 1024):
         try:
@@ -101,9 +127,9 @@ def decode(data: bytes, headers: Mapping[str, str]) -> str:
     for mark, name in _BOMS:
         if data.startswith(mark):
             return data[len(mark) :].decode(name, "replace")
-    for mark, name in _SILENT:
-        if data.startswith(mark):
-            return data.decode(name, "replace")
+    silent = _silent(data[:_SAMPLE])
+    if silent is not None:
+        return data.decode(silent, "replace")
     declared = _declared(data, headers)
     if not (declared and declared[0] in _SEVEN_BIT and (b"\x1b" in data or b"~{" in data)):
         try:
@@ -119,6 +145,13 @@ def decode(data: bytes, headers: Mapping[str, str]) -> str:
     return _best(data, declared)
 
 
+def _silent(sample: bytes) -> str | None:
+    """Return the codec of text in units of two or four bytes without a mark: its markup is full of zeros."""
+    zeros = [sample[place::4].count(0) * 4 for place in range(4)]
+    full = [count > len(sample) * 0.7 for count in zeros]
+    return _BY_ZEROS.get(tuple(full)) if any(full) else None
+
+
 def _declared(data: bytes, headers: Mapping[str, str]) -> list[str]:
     """Return the codecs that the document and then the server name (servers have defaults)."""
     head = data[:_HEAD]
@@ -131,11 +164,17 @@ def _declared(data: bytes, headers: Mapping[str, str]) -> list[str]:
 
 
 def _best(data: bytes, declared: list[str]) -> str:
-    """Decode what fits no declaration: damaged UTF-8 if most of it still is UTF-8, else what was declared."""
-    text = data.decode("utf-8", "replace")
-    broken = text.count("\ufffd")
-    letters = sum(1 for character in text if character > "\x7f") - broken
-    if letters >= broken:
-        return text
+    """Decode what fits no declaration: mixed encodings if most of it is UTF-8, else what was declared."""
+    text = data.decode("utf-8", "surrogateescape")
+    broken = sum(map(len, _ESCAPED.findall(text)))
+    # Three bytes that fit together by accident are far rarer than two.
+    fitting = sum(3 if letter > "\u07ff" else 1 for letter in text if letter > "\x7f") - 3 * broken
     fallback = next((name for name in declared if not name.startswith("utf-")), "cp1252")
-    return data.decode(fallback, "replace")
+    if fitting < broken:
+        return data.decode(fallback, "replace")
+    single = fallback if fallback.startswith(("cp125", "iso8859")) else "cp1252"
+    return _ESCAPED.sub(lambda found: _in_another(found[0].encode("ascii", "surrogateescape"), single), text)
+
+
+def _in_another(letters: bytes, name: str) -> str:
+    return "\ufffd" if _CUT_LETTER.fullmatch(letters) else letters.decode(name, "replace")

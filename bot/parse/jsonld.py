@@ -42,6 +42,13 @@ def nodes(root: HtmlElement) -> list[Node]:
     return [_resolved(node, named) for node in found]
 
 
+def drop(root: HtmlElement) -> None:
+    """Take all JSON-LD out of a page, where nothing that it says is to be believed."""
+    for script in list(root.iter("script")):
+        if "ld+json" in script.get("type", "").lower():
+            script.drop_tree()
+
+
 def _values(text: str) -> Iterator[Any]:
     """Yield what a block holds: one value, or several one after the other."""
     text = _WRAPPERS.sub("", _WRAPPERS.sub("", text)).strip()

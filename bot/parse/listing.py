@@ -3,8 +3,10 @@
 Pure: opens no file and no address. Decides nothing about which links are news; the selector does.
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
@@ -12,9 +14,10 @@ import soupsieve
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
-from bot.model import Entry, Feed
-from bot.parse import clean, dates, encoding
+from bot.model import Entry, Feed, domain_of, host_of
+from bot.parse import clean, encoding, listing_words
 from bot.parse.address import canonical_url
+from bot.parse.block_dates import BlockDates, attribute, short_date, text_of
 from bot.parse.raw import MAX_ENTRIES
 
 #: Elements that are a link's block where it is the only link of the page.
@@ -27,7 +30,13 @@ _MAX_REPEATS = 5
 _MAX_NODES = 500
 #: Fewer words than these are hardly a headline.
 _SHORT, _SHORT_WORDS = 24, 3
-_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_MAX_HEADLINE = 200
+#: How classes call the headline in a link that is a whole card.
+_TITLE = re.compile(
+    r"(?<![a-zA-Z])(?:title|headline|heading|titel|titre|titulo|title?text)(?![a-zA-Z])", re.IGNORECASE
+)
+#: Elements of headlines.
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 
 def parse(
@@ -38,36 +47,56 @@ def parse(
     links: str,
     title: str | None = None,
     date: str | None = None,
+    following: str | None = None,
 ) -> Feed:
     """Read the links that ``links`` selects, in the order of the page, each address once.
 
     ``title`` and ``date`` are selectors too, looked for in each link's own block, nearest first; without
-    them the link's text and the block's ``<time>`` are taken. A selector that does not parse, or that finds
-    nothing, gives a Feed whose ``fault`` says so.
+    them the link's text, and the block's ``<time>`` or what else is written as a date, are taken.
+    ``following`` selects the link to the next page (``Feed.next_page``); without it, ``rel=next`` names it. A
+    selector that does not parse, or that finds nothing, gives a Feed whose ``fault`` says so.
     """
     try:
-        wanted = [soupsieve.compile(selector) if selector else None for selector in (links, title, date)]
-    except (soupsieve.SelectorSyntaxError, NotImplementedError) as error:
-        return Feed(fault=f"bad selector: {clean.line(str(error), 300)}")
-    if wanted[0] is None:
-        return Feed(fault="bad selector: no selector of the links is given")
-    text = encoding.decode(encoding.inflate(data), headers)
-    if not text.strip():
-        return Feed(fault="empty: the address answered nothing at all")
-    soup = BeautifulSoup(text, "lxml")
-    page = _Page(soup, url, title=wanted[1], date=wanted[2])
-    anchors = page.anchors(wanted[0])
+        wanted = compiled(links)
+        page = open_page(data, headers, url, title=title, date=date)
+        after = page.next_page(compiled(following) if following else None)
+    except BadPageError as error:
+        return Feed(fault=str(error))
+    anchors = page.anchors(wanted)
     if not anchors:
-        return Feed(
-            fault=f"the selector {links!r} finds no link on this page ({len(soup.find_all('a'))} links)"
-        )
+        return Feed(fault=f"the selector {links!r} finds no link on this page ({page.count()} links)")
     entries = page.entries(anchors)
     if not entries:
         return Feed(fault=f"the selector {links!r} finds {len(anchors)} links, none to another page")
-    return Feed(title=page.title(), link=url, entries=entries, language=page.language())
+    return Feed(title=page.title(), link=url, entries=entries, language=page.language(), next_page=after)
 
 
-class _Page:
+class BadPageError(Exception):
+    """A selector that does not parse, or a page with nothing in it; the message says which."""
+
+
+def compiled(selector: str) -> soupsieve.SoupSieve:
+    """Return a selector ready to use. Raises BadPageError."""
+    try:
+        if selector:
+            return soupsieve.compile(selector)
+    except (soupsieve.SelectorSyntaxError, NotImplementedError) as error:
+        raise BadPageError(f"bad selector: {clean.line(str(error), 300)}") from error
+    raise BadPageError("bad selector: no selector of the links is given")
+
+
+def open_page(
+    data: bytes, headers: Mapping[str, str], url: str, *, title: str | None, date: str | None
+) -> "Page":
+    """Return a page ready to be read. Raises BadPageError."""
+    titles, times = (compiled(selector) if selector else None for selector in (title, date))
+    text = encoding.decode(encoding.inflate(data), headers)
+    if not text.strip():
+        raise BadPageError("empty: the address answered nothing at all")
+    return Page(BeautifulSoup(text, "lxml"), url, title=titles, date=times)
+
+
+class Page:
     """One page being read: the tree, and where its links stand."""
 
     def __init__(
@@ -78,31 +107,56 @@ class _Page:
         title: soupsieve.SoupSieve | None,
         date: soupsieve.SoupSieve | None,
     ) -> None:
-        self._soup = soup
-        self._url = url
+        self.soup = soup
+        self.url = url
         self._title = title
-        self._date = date
+        self._dates = BlockDates(date)
         base = soup.find("base", href=True)
-        self._base = clean.link(_attribute(base, "href"), url) or url if isinstance(base, Tag) else url
+        self.base = clean.link(attribute(base, "href"), url) or url if isinstance(base, Tag) else url
+
+    def count(self) -> int:
+        """Return how many links the page has."""
+        return len(self.soup.find_all("a"))
+
+    def next_page(self, following: soupsieve.SoupSieve | None) -> str | None:
+        """Return the address of the page after this one, on the same site, or None."""
+        if following is not None:
+            named: Iterable[Tag] = following.select(self.soup, limit=1)
+        else:
+            named = (link for link in self.soup.find_all(["link", "a"], href=True) if _is_next(link))
+        for element in named:
+            anchor = element if element.has_attr("href") else element.find("a", href=True)
+            href = attribute(anchor, "href") if isinstance(anchor, Tag) else ""
+            link = clean.link(href, self.base) if href else None
+            if link is not None and self._is_beside(link):
+                return link.partition("#")[0]
+        return None
+
+    def _is_beside(self, link: str) -> bool:
+        if domain_of(host_of(link)) != domain_of(host_of(self.url)):
+            return False
+        return canonical_url(link) != canonical_url(self.url)
 
     def anchors(self, links: soupsieve.SoupSieve) -> list[tuple[Tag, str]]:
         """Return the selected links with their addresses; a selected block stands for its first link."""
         found: list[tuple[Tag, str]] = []
-        for element in links.select(self._soup, limit=MAX_ENTRIES * 4):
+        for element in links.select(self.soup, limit=MAX_ENTRIES * 4):
             anchor = (
                 element
                 if element.has_attr("href")
                 else element.find("a", href=True) or element.find_parent("a", href=True)
             )
             if isinstance(anchor, Tag):
-                found.append((anchor, clean.link(_attribute(anchor, "href"), self._base) or ""))
+                found.append((anchor, clean.link(attribute(anchor, "href"), self.base) or ""))
         return found
 
     def entries(self, anchors: list[tuple[Tag, str]]) -> tuple[Entry, ...]:
         """Make one entry of each address: the longest title, the first date."""
-        owners = _owners([(anchor, canonical_url(link)) for anchor, link in anchors])
-        here = canonical_url(self._url)
+        owners = owners_of([(anchor, canonical_url(link)) for anchor, link in anchors])
+        alone = len(set(owners.values())) == 1
+        here = canonical_url(self.url)
         found: dict[str, Entry] = {}
+        blocks_of_entries: dict[str, Tag] = {}
         times: Counter[str] = Counter()
         for anchor, link in anchors:
             address = canonical_url(link)
@@ -114,64 +168,58 @@ class _Page:
             times[address] += 1
             if times[address] > _MAX_REPEATS:
                 continue
-            blocks = list(_blocks(anchor, owners))
-            title, date = self._title_of(anchor, blocks), self._date_of(blocks)
+            blocks = list(blocks_of(anchor, owners, alone=alone))
+            title = self.title_of(anchor, blocks)
+            date = self.date_of(blocks, title, alone=alone)
             if before is not None:
                 title = max(before.title, title, key=len)
                 date = before.published_at or date
                 link = before.link if before.link and ("#" in link or "#" not in before.link) else link
             found[address] = Entry(link=link, title=title, published_at=date)
+            blocks_of_entries.setdefault(address, blocks[-1] if blocks else anchor)
+        if all(entry.published_at is None for entry in found.values()):
+            for address, at in self._dates.of_headings(blocks_of_entries).items():
+                found[address] = replace(found[address], published_at=at)
         return tuple(found.values())
 
-    def _title_of(self, anchor: Tag, blocks: list[Tag]) -> str:
+    def title_of(self, anchor: Tag, blocks: list[Tag]) -> str:
+        """Return the headline of a link with these blocks of its own; "" where there is none."""
         if self._title is not None:
             for block in blocks:
                 chosen = self._title.select_one(block)
-                text = _text(chosen) if chosen is not None else ""
+                text = text_of(chosen) if chosen is not None else ""
                 if text:
                     return text
         inside = [node for node in islice(anchor.descendants, _MAX_NODES) if isinstance(node, Tag)]
-        heading = next((node for node in inside if node.name in _HEADINGS), None)
-        text = _text(heading) if heading is not None else ""
-        if text := text or _text(anchor):
-            if len(text) <= _SHORT and len(text.split()) < _SHORT_WORDS:
-                # "Read more": the headline stands beside it.
-                text = next((_text(beside) for beside in _headings(blocks)), "") or text
+        heading = next((node for node in inside if node.name in HEADINGS), None) or next(
+            (node for node in inside if _TITLE.search(attribute(node, "class")) is not None), None
+        )
+        text = _whole(anchor, text_of(heading) if heading is not None else "")
+        if (len(text) <= _SHORT and len(text.split()) < _SHORT_WORDS) or listing_words.MORE.fullmatch(text):
+            # "Read more", or a picture: the headline stands beside it.
+            text = next((text_of(beside) for beside in headings_of(blocks)), "") or text
+        if text and not listing_words.MORE.fullmatch(text):
             return text
-        named = next((alt for node in inside if node.name == "img" and (alt := _attribute(node, "alt"))), "")
-        return clean.title(_attribute(anchor, "aria-label") or _attribute(anchor, "title") or named)
+        named = next((alt for node in inside if node.name == "img" and (alt := attribute(node, "alt"))), "")
+        said = clean.title(attribute(anchor, "aria-label") or attribute(anchor, "title") or named)
+        return said or _leading_text(blocks) or text
 
-    def _date_of(self, blocks: list[Tag]) -> datetime | None:
-        for block in blocks:
-            chosen = self._date.select(block) if self._date is not None else block.find_all("time")
-            if self._date is not None and self._date.match(block):
-                chosen = [*chosen, block]
-            for element in chosen:
-                found = _date_in(element) if isinstance(element, Tag) else None
-                if found is not None:
-                    return found
-        return self._date_before(blocks[-1]) if blocks and self._date is not None else None
-
-    def _date_before(self, block: Tag) -> datetime | None:
-        """Return the date of the element before a block: ``<dt>`` and ``<dd>``, or two rows of a table."""
-        before = block.find_previous_sibling()
-        if not isinstance(before, Tag) or before.find("a", href=True) is not None or self._date is None:
-            return None
-        chosen = [before] if self._date.match(before) else self._date.select(before, limit=1)
-        return _date_in(chosen[0]) if chosen else None
+    def date_of(self, blocks: list[Tag], title: str, *, alone: bool = False) -> datetime | None:
+        """Return the date that a link's own blocks give; a date in its title is none."""
+        return self._dates.of(blocks, title, alone=alone)
 
     def title(self) -> str:
         """Return the page's own title."""
-        head = self._soup.find("title")
-        return _text(head) if isinstance(head, Tag) else ""
+        head = self.soup.find("title")
+        return text_of(head) if isinstance(head, Tag) else ""
 
     def language(self) -> str | None:
         """Return the language that the page declares."""
-        root = self._soup.find("html")
-        return clean.language(_attribute(root, "lang")) if isinstance(root, Tag) else None
+        root = self.soup.find("html")
+        return clean.language(attribute(root, "lang")) if isinstance(root, Tag) else None
 
 
-def _owners(anchors: list[tuple[Tag, str]]) -> dict[int, str | None]:
+def owners_of(anchors: list[tuple[Tag, str]]) -> dict[int, str | None]:
     """Map each element above a link to the one address inside it, or to None where there are several."""
     owners: dict[int, str | None] = {}
     for anchor, link in anchors:
@@ -182,12 +230,14 @@ def _owners(anchors: list[tuple[Tag, str]]) -> dict[int, str | None]:
     return owners
 
 
-def _blocks(anchor: Tag, owners: dict[int, str | None]) -> Iterator[Tag]:
-    """Yield the elements that belong to this link alone, the innermost first."""
+def blocks_of(anchor: Tag, owners: dict[int, str | None], *, alone: bool) -> Iterator[Tag]:
+    """Yield the elements that belong to this link alone, the innermost first.
+
+    Where it is the only link (``alone``), all above it would: the first box around it is its block.
+    """
     if id(anchor) not in owners:
         yield anchor
     link = owners.get(id(anchor.parent))
-    alone = len(set(owners.values())) == 1
     for parent in islice(anchor.parents, _MAX_CLIMB):
         if link is None or owners.get(id(parent)) != link or parent.name in ("body", "html", "[document]"):
             return
@@ -196,27 +246,40 @@ def _blocks(anchor: Tag, owners: dict[int, str | None]) -> Iterator[Tag]:
             return
 
 
-def _headings(blocks: list[Tag]) -> Iterator[Tag]:
+def headings_of(blocks: list[Tag]) -> Iterator[Tag]:
     """Yield the headings of a link's own blocks, the nearest first."""
     for block in blocks:
-        for heading in islice(block.find_all(sorted(_HEADINGS)), 1):
+        for heading in islice(block.find_all(sorted(HEADINGS)), 1):
             if isinstance(heading, Tag):
                 yield heading
 
 
-def _date_in(element: Tag) -> datetime | None:
-    for written in (_attribute(element, "datetime"), _attribute(element, "content"), element.get_text(" ")):
-        found = dates.parse(written) if written.strip() else None
-        if found is not None:
-            return found
-    return None
+def _whole(anchor: Tag, text: str) -> str:
+    """Return a headline whole, where it is cut short and the link's tooltip is not."""
+    text = text or _undated(anchor)
+    tooltip = clean.title(attribute(anchor, "title"))
+    cut = text.rstrip(" .\u2026")
+    return tooltip if cut != text and len(tooltip) > len(cut) and tooltip.startswith(cut[:_SHORT]) else text
 
 
-def _text(element: Tag) -> str:
-    nodes = islice(element.descendants, _MAX_NODES)
-    return clean.line(" ".join(node for node in nodes if type(node) is NavigableString))
+def _undated(anchor: Tag) -> str:
+    """Return a link's text without the parts that are only a date."""
+    nodes = [node for node in islice(anchor.descendants, _MAX_NODES) if type(node) is NavigableString]
+    kept = [node for node in nodes if len(nodes) == 1 or short_date(node, "") is None]
+    return clean.line(" ".join(kept or nodes))
 
 
-def _attribute(element: Tag, name: str) -> str:
-    value = element.get(name)
-    return value if isinstance(value, str) else " ".join(value) if value else ""
+def _leading_text(blocks: list[Tag]) -> str:
+    """Return the first text of a link's own blocks that is long enough for a headline."""
+    for block in blocks:
+        for text in islice(block.descendants, _MAX_NODES):
+            line = clean.line(text) if type(text) is NavigableString else ""
+            invites = listing_words.MORE.fullmatch(line) is not None
+            if _SHORT <= len(line) <= _MAX_HEADLINE and not invites and short_date(line, "") is None:
+                return line
+    return ""
+
+
+def _is_next(link: Tag) -> bool:
+    relations = link.get("rel")
+    return "next" in [relation.lower() for relation in relations or ()]

@@ -12,10 +12,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bot.parse import wire
+from bot.parse import frames, wire
 
 #: All that a worker's environment holds, beside the path to our own modules.
-_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", "TZ": "UTC"}
+_ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "TZ": "UTC",
+    # One thread: no heap for others, no pool of them in a library, and what is big goes back when it is free.
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": "1048576",
+    "OPENBLAS_NUM_THREADS": "1",
+}
 #: Loading the parsers takes a second; a machine that needs longer than this has other troubles.
 _PATIENCE_S = 60.0
 
@@ -67,8 +76,8 @@ class Nursery:
                     socket.send_fds(control, [wire.COMMAND.pack(wire.FORK, 0)], [theirs.fileno()])
                 loop = asyncio.get_running_loop()
                 async with asyncio.timeout(_PATIENCE_S):
-                    answer = await loop.sock_recv(control, wire.HEAD.size)
-                if len(answer) != wire.HEAD.size:
+                    answer = await loop.sock_recv(control, frames.HEAD.size)
+                if len(answer) != frames.HEAD.size:
                     raise ConnectionError("the nursery ended")
             except BaseException:
                 ours.close()
@@ -76,7 +85,7 @@ class Nursery:
                 self.close()
                 raise
             ours.setblocking(False)
-            return wire.HEAD.unpack(answer)[0], ours
+            return frames.HEAD.unpack(answer)[0], ours
 
     def kill(self, worker: int) -> None:
         """Have a worker killed; where the nursery is gone, so are its workers."""

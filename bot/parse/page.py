@@ -23,6 +23,7 @@ _META_CHARSET = re.compile(
 )
 _META_HEAD = 4096
 _MAX_NAMES = 1000
+_HEAD_ONLY = frozenset({"title", "meta", "link", "script", "style", "base", "noscript", "template"})
 #: What a page is nested with, and can be read without.
 _BOXES = re.compile(
     r"</?(?:div|section|article|main|center|table|tbody|thead|tr|td|th|ul|ol|li|dl|dd|dt|blockquote|fieldset|form)"
@@ -178,5 +179,23 @@ def _parsed(markup: str) -> tuple[html.HtmlElement | None, bool]:
         root = html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         root = None
+    if root is not None and root.find("body") is None:
+        _give_body(root)
     too_deep = any("depth" in error.message.lower() for error in parser.error_log.filter_from_fatals())
     return (root if root is not None and root.find("body") is not None else None), too_deep
+
+
+def _give_body(root: html.HtmlElement) -> None:
+    """Put what is no head into a body: both tags may be left out, and libxml2 knows no ``<main>``.
+
+    Source: HTML Standard, 13.1.2.4 "Optional tags".
+    """
+    head = root.find("head")
+    children = [] if head is None else list(head)
+    start = next(
+        (place for place, child in enumerate(children) if child.tag not in _HEAD_ONLY), len(children)
+    )
+    if start < len(children):
+        body = root.makeelement("body")
+        body.extend(children[start:])
+        root.append(body)

@@ -3,12 +3,15 @@
 All feed readers fill a RawItem; ``entry`` is the one place that turns it into an Entry.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from bot.model import Entry
 from bot.parse import clean, dates
 
+_Item = TypeVar("_Item")
 MAX_ENTRIES = 2000
 MAX_AUTHORS = 20
 MAX_AUTHOR = 200
@@ -31,6 +34,8 @@ class RawItem:
     summary: str = ""
     content: str = ""
     language: str | None = None
+    #: the outlet's name, where an aggregator gives it
+    outlet: str = ""
 
 
 def entry(item: RawItem) -> Entry:
@@ -50,7 +55,23 @@ def entry(item: RawItem) -> Entry:
         summary=summary,
         content=content,
         language=clean.language(item.language),
+        outlet=clean.title(item.outlet, MAX_AUTHOR) if item.outlet else "",
     )
+
+
+def newest_end(items: Sequence[_Item], read: Callable[[_Item], Entry]) -> Sequence[_Item]:
+    """Return the 2,000 items at the end of a listing where its newest ones are; all where they are fewer.
+
+    Nearly all listings are newest first; some are oldest first.
+    """
+    if len(items) <= MAX_ENTRIES:
+        return items
+    first, last = (_age(read(item)) for item in (items[0], items[-1]))
+    return items[-MAX_ENTRIES:] if last > first else items[:MAX_ENTRIES]
+
+
+def _age(found: Entry) -> datetime:
+    return found.published_at or found.updated_at or dates.EARLIEST
 
 
 def first_link(links: list[str], base: str) -> str | None:

@@ -1,31 +1,39 @@
 """Run parses in worker processes with limits on time, memory and files: defence P1.
 
-The room's only impure part. Each worker takes one job after the other; what hangs is killed and
-what dies is replaced, and nobody but the job that caused it notices. Nothing here reads foreign bytes: what
-comes back from a worker is judged by ``wire`` first.
+The room's only impure part. Each worker takes one job after the other; what hangs is killed and what dies is
+replaced, and nobody but the job that caused it notices. One worker is always there for small jobs, however
+many dear ones wait (``lanes``). Nothing here reads foreign bytes: what comes back from a worker is judged by
+``wire`` first.
 """
 
 import asyncio
 import socket
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from bot.errors import FailureKind, ParseError, Retry
 from bot.model import Article, Feed
-from bot.parse import wire
+from bot.parse import frames, wire
+from bot.parse.helper import Helper
 from bot.parse.identity import EntryKeys
+from bot.parse.jobs import ExtractJob, ListingJob
+from bot.parse.lanes import Lane, Lanes, Task
 from bot.parse.nursery import Nursery
-from bot.parse.wire import ExtractJob, ListingJob
 
 T = TypeVar("T")
 
 __all__ = ["ExtractJob", "ListingJob", "Sandbox", "SandboxLimits"]
 
-#: Jobs that wait in a worker's socket beside the one it works on: it need not wait for us between two.
+#: One for dear jobs and one for small ones, on a single core too.
+_FEWEST = 2
+#: Small jobs that a worker may hold, with the one that it works on: it need not wait for us between two.
 _AHEAD = 4
+#: Bytes of dear jobs that may be worked on at the same time: a parse takes up to 30 times as many.
+_DEAR_BYTES = 8 * 1024 * 1024
+#: A job that takes longer makes its host suspect.
+_DEAR_S = 1.0
 #: A worker is replaced after this many jobs: parsers leak a little.
 _JOBS_PER_WORKER = 5_000
 #: How often a job is given to a worker that then dies: the first death may have been another's doing.
@@ -42,25 +50,16 @@ class SandboxLimits:
     memory: int = 512 * 1024 * 1024
 
 
-@dataclass(eq=False, slots=True)
-class _Task:
-    """A job on its way, and who waits for it."""
-
-    frame: bytes
-    url: str
-    answer: asyncio.Future[bytes]
-    attempts: int = 0
-
-
 class Sandbox:
     """A pool of parsing workers; lives in one event loop, between ``start`` and ``aclose``."""
 
     def __init__(self, *, workers: int, limits: SandboxLimits = SandboxLimits()) -> None:
-        self._size = max(1, workers)
+        """Work with ``workers`` processes, two at least."""
+        self._size = max(_FEWEST, workers)
         self._wall_s = limits.wall.total_seconds()
         self._nursery = Nursery(memory=limits.memory)
-        self._workers: set[_Worker] = set()
-        self._waiting: deque[_Task] = deque()
+        self._helpers: set[Helper] = set()
+        self._lanes = Lanes()
         self._forking: set[asyncio.Task[None]] = set()
         self._open = False
 
@@ -82,23 +81,25 @@ class Sandbox:
         for hiring in tuple(self._forking):
             hiring.cancel()
         await asyncio.gather(*self._forking, return_exceptions=True)
-        for worker in tuple(self._workers):
-            self._waiting.extend(worker.tasks)
-            worker.dismiss()
-        self._workers.clear()
+        for helper in tuple(self._helpers):
+            self._let_go(helper)
         self._nursery.close()
         self._fail_waiting("the program is stopping")
 
     async def listing(self, job: ListingJob) -> Feed:
         """Read what a source answered; a parse that was killed or died gives a Feed with a ``fault``."""
-        return (await self.keyed_listing(job))[0]
+        try:
+            return (await self.keyed_listing(job))[0]
+        except ParseError as error:
+            return Feed(fault=error.message)
 
     async def keyed_listing(self, job: ListingJob) -> tuple[Feed, list[EntryKeys]]:
-        """Do ``listing``, and return the keys of its entries too (``identity.entry_keys``)."""
-        try:
-            return await self._answer(job, wire.listing_from_plain)
-        except ParseError as error:
-            return Feed(fault=error.message), []
+        """Read what a source answered, and the keys of its entries (``identity.entry_keys``).
+
+        What is no source gives a Feed with a ``fault``. Raises ParseError: TOO_COMPLEX when it took too long
+        or too much memory; CRASHED when the worker died, twice.
+        """
+        return await self._answer(job, wire.listing_from_payload)
 
     async def extract(self, job: ExtractJob) -> Article:
         """Read a page as an article.
@@ -106,38 +107,93 @@ class Sandbox:
         Raises ParseError: NOT_A_PAGE, EMPTY; TOO_COMPLEX when it took too long or too much memory;
         CRASHED when the worker died, twice.
         """
-        return await self._answer(job, wire.article_from_plain)
+        return await self._answer(job, wire.article_from_payload)
 
     def worker_ids(self) -> tuple[int, ...]:
         """Return the process ids of the workers that are ready."""
-        return tuple(worker.pid for worker in self._workers)
+        return tuple(helper.pid for helper in self._helpers)
 
-    async def _answer(self, job: ListingJob | ExtractJob, read: Callable[[Any], T]) -> T:
+    async def _answer(self, job: ListingJob | ExtractJob, read: Callable[[bytes], T]) -> T:
         if not self._open:
             raise _crashed(job.url, "the parsing processes are not started")
-        answer = asyncio.get_running_loop().create_future()
-        task = _Task(frame=wire.pack(wire.job_to_plain(job)), url=job.url, answer=answer)
-        self._waiting.append(task)
+        loop = asyncio.get_running_loop()
+        task = Task(job=job, answer=loop.create_future())
+        self._lanes.add(task, loop.time())
         self._hand_out()
-        payload = await answer
+        payload = await task.answer
         try:
-            return read(wire.unpack(payload))
-        except wire.BadFrameError as error:
+            return read(payload)
+        except frames.BadFrameError as error:
             raise _crashed(job.url, f"the parsing process answered nonsense ({error})") from error
+        except ParseError as error:
+            if error.kind is FailureKind.TOO_COMPLEX:
+                self._suspect(task)
+            raise
 
     def _hand_out(self) -> None:
-        """Give waiting jobs to the workers that have least to do, and hire where workers are missing."""
-        while self._waiting:
-            ready = [worker for worker in self._workers if len(worker.tasks) < _AHEAD]
-            if not ready:
+        """Give waiting jobs to the workers: a dear one to one of them, then small ones, then what is left."""
+        self._start_dear(most=1)
+        kept = self._kept_for_dear()
+        while self._lanes.small:
+            ready = [
+                helper
+                for helper in self._helpers
+                if helper is not kept and not (helper.dear or helper.spent) and len(helper.tasks) < _AHEAD
+            ]
+            task = self._lanes.next_small() if ready else None
+            if task is None:
                 break
-            task = self._waiting.popleft()
-            if not task.answer.done():
-                min(ready, key=lambda worker: len(worker.tasks)).take(task)
+            min(ready, key=lambda helper: len(helper.tasks)).take(task)
+        if self._lanes.small:
+            self._make_way()
+        else:
+            self._start_dear(most=self._size - 1)
         self._hire()
 
+    def _start_dear(self, *, most: int) -> None:
+        """Give dear jobs to idle workers, as long as fewer than ``most`` are at such."""
+        at_work = [helper for helper in self._helpers if helper.dear]
+        idle = [helper for helper in self._helpers if helper.idle]
+        while self._lanes.dear and idle and len(at_work) < most:
+            taken = sum(helper.tasks[0].weight for helper in at_work)
+            task = self._lanes.next_dear(_DEAR_BYTES - taken if at_work else frames.MAX_FRAME)
+            if task is None:
+                break
+            at_work.append(idle.pop())
+            at_work[-1].take(task)
+
+    def _kept_for_dear(self) -> Helper | None:
+        """Return the worker that gets no more small jobs, so that a dear one has its turn in the end."""
+        if not self._lanes.dear or any(helper.dear for helper in self._helpers):
+            return None
+        return min(self._helpers, key=lambda helper: len(helper.tasks), default=None)
+
+    def _make_way(self) -> None:
+        """Where small jobs wait and all workers are at dear ones: stop one that came as a small one.
+
+        Not more than all but one are given dear jobs, so that there is such a one. It is tried again as a
+        suspect's, and has cost the others no more than the moment in which it was found out.
+        """
+        if len(self._helpers) < self._size or not all(helper.dear for helper in self._helpers):
+            return
+        came_small = [helper for helper in self._helpers if helper.tasks[0].lane is Lane.SMALL]
+        if came_small:
+            helper = max(came_small, key=lambda helper: helper.since_s)
+            self._suspect(helper.tasks[0])
+            self._let_go(helper)
+
+    def _suspect(self, task: Task) -> None:
+        self._lanes.suspect(task, asyncio.get_running_loop().time())
+
+    def _let_go(self, helper: Helper) -> None:
+        """End a worker; what it held waits for another."""
+        for task in reversed(helper.tasks):
+            self._lanes.put_back(task)
+        self._helpers.discard(helper)
+        helper.dismiss()
+
     def _hire(self) -> None:
-        missing = self._size - len(self._workers) - len(self._forking)
+        missing = self._size - len(self._helpers) - len(self._forking)
         for _ in range(missing if self._open else 0):
             hiring = asyncio.get_running_loop().create_task(self._hire_one())
             self._forking.add(hiring)
@@ -148,14 +204,12 @@ class Sandbox:
             pid, connection = await self._fork()
         except (OSError, TimeoutError) as error:
             # Nothing to work with: who waits is told, and the next job tries to start anew.
-            if not self._workers:
+            if not self._helpers:
                 self._fail_waiting(f"no parsing process can be started: {error}")
             return
-        worker = _Worker(
-            pid, wall_s=self._wall_s, ended=self._ended, idle=self._idle, kill=self._nursery.kill
-        )
-        await asyncio.get_running_loop().create_unix_connection(lambda: worker, sock=connection)
-        self._workers.add(worker)
+        helper = Helper(pid, wall_s=self._wall_s, master=self)
+        await asyncio.get_running_loop().create_unix_connection(lambda: helper, sock=connection)
+        self._helpers.add(helper)
         self._hand_out()
 
     async def _fork(self) -> tuple[int, socket.socket]:
@@ -165,136 +219,59 @@ class Sandbox:
             # It has just died, too; the second time it is started anew.
             return await self._nursery.fork()
 
-    def _idle(self, worker: "_Worker") -> None:
-        """A worker has answered: give it more, or let it go after long service."""
-        if worker.done >= _JOBS_PER_WORKER:
-            if not worker.tasks:
-                self._workers.discard(worker)
-                worker.dismiss()
-                self._hire()
-            return
-        if self._waiting:
+    def answered(self, helper: Helper, task: Task, *, took_s: float) -> None:
+        """Remember what a job cost, and give its worker more, or let it go after long service."""
+        if took_s > _DEAR_S:
+            self._suspect(task)
+        elif task.lane is Lane.SUSPECT:
+            self._lanes.suspects.clear(task.host)
+        helper.spent = helper.spent or helper.done >= _JOBS_PER_WORKER
+        if helper.leaving or (helper.spent and not helper.tasks):
+            self._let_go(helper)
+            self._hand_out()
+        elif self._lanes:
             self._hand_out()
 
-    def _ended(self, worker: "_Worker", *, late: bool) -> None:
-        """A worker is gone: its first job is to blame, or is tried once more; the others go on."""
-        self._workers.discard(worker)
-        tasks = list(worker.tasks)
-        worker.tasks.clear()
+    def is_slow(self, helper: Helper) -> None:
+        """Give to others what waits behind a job that takes longer than a small one should."""
+        for task in reversed(helper.given_back()):
+            self._lanes.put_back(task)
+        self._hand_out()
+
+    def ended(self, helper: Helper, *, late: bool) -> None:
+        """Blame a worker's end on its first job, which fails or is tried once more; the others go on."""
+        self._helpers.discard(helper)
+        tasks = list(helper.tasks)
+        helper.tasks.clear()
         if tasks:
             first = tasks[0]
             first.attempts += 1
+            self._suspect(first)
             if late:
                 _fail(first, FailureKind.TOO_COMPLEX, f"too complex: not read within {self._wall_s:g} s")
             elif first.attempts >= _ATTEMPTS:
                 _fail(first, FailureKind.CRASHED, "the parsing process died of it, twice")
-        self._waiting.extendleft(task for task in reversed(tasks) if not task.answer.done())
+        for task in reversed(tasks):
+            self._lanes.put_back(task)
         if not self._open:
             self._fail_waiting("the program is stopping")
-        elif worker.done or tasks or self._waiting:
+        elif helper.done or self._lanes:
             self._hand_out()
         # else: it died before it did anything, and so would the next; the next job tries again
 
+    def kill(self, worker: int) -> None:
+        """End a worker's process."""
+        self._nursery.kill(worker)
+
     def _fail_waiting(self, why: str) -> None:
-        while self._waiting:
-            _fail(self._waiting.popleft(), FailureKind.CRASHED, why)
+        for task in self._lanes.empty():
+            _fail(task, FailureKind.CRASHED, why)
 
 
-class _Worker(asyncio.Protocol):
-    """Our end of one worker's socket: frames out, frames in, and a clock on the job that it works on."""
-
-    def __init__(
-        self,
-        pid: int,
-        *,
-        wall_s: float,
-        ended: Callable[..., None],
-        idle: Callable[["_Worker"], None],
-        kill: Callable[[int], None],
-    ) -> None:
-        self.pid = pid
-        #: in the order in which they were sent, which is the order of the answers
-        self.tasks: deque[_Task] = deque()
-        self.done = 0
-        self._wall_s = wall_s
-        self._ended = ended
-        self._idle = idle
-        self._kill = kill
-        self._transport: asyncio.Transport | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._received = bytearray()
-        self._late = False
-        self._dismissed = False
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the transport."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def take(self, task: _Task) -> None:
-        """Send a job."""
-        self.tasks.append(task)
-        if self._transport is not None:
-            self._transport.write(task.frame)
-        if len(self.tasks) == 1:
-            self._wind()
-
-    def data_received(self, data: bytes) -> None:
-        """Collect answers, and hand out each as soon as it is whole."""
-        self._received += data
-        size = wire.HEAD.size
-        while len(self._received) >= size:
-            (length,) = wire.HEAD.unpack_from(self._received)
-            if length > wire.MAX_FRAME or not self.tasks:
-                self._stop(late=False)
-                return
-            if len(self._received) < size + length:
-                return
-            payload = bytes(memoryview(self._received)[size : size + length])
-            del self._received[: size + length]
-            self._answered(self.tasks.popleft(), payload)
-
-    def _answered(self, task: _Task, payload: bytes) -> None:
-        self.done += 1
-        if not task.answer.done():
-            task.answer.set_result(payload)
-        self._wind()
-        self._idle(self)
-
-    def _wind(self) -> None:
-        """Start the clock for the job that is worked on now."""
-        if self._timer is not None:
-            self._timer.cancel()
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(self._wall_s, self._stop) if self.tasks else None
-
-    def _stop(self, *, late: bool = True) -> None:
-        """Have the worker killed; what follows is done when its socket ends."""
-        self._late = late
-        self._kill(self.pid)
-        if self._transport is not None:
-            self._transport.abort()
-
-    def connection_lost(self, _exc: Exception | None) -> None:
-        """Say that the worker is gone, unless we let it go ourselves."""
-        if self._timer is not None:
-            self._timer.cancel()
-        if not self._dismissed:
-            self._ended(self, late=self._late)
-
-    def dismiss(self) -> None:
-        """Let the worker go: it ends when it finds its socket closed."""
-        self._dismissed = True
-        self.tasks.clear()
-        self._kill(self.pid)
-        if self._transport is not None:
-            self._transport.abort()
-
-
-def _fail(task: _Task, kind: FailureKind, why: str) -> None:
+def _fail(task: Task, kind: FailureKind, why: str) -> None:
     if not task.answer.done():
         retry = Retry.LATER if kind is FailureKind.CRASHED else Retry.NEVER
-        task.answer.set_exception(ParseError(why, kind=kind, subject=task.url, retry=retry))
+        task.answer.set_exception(ParseError(why, kind=kind, subject=task.job.url, retry=retry))
 
 
 def _crashed(url: str, why: str) -> ParseError:

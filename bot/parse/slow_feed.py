@@ -71,6 +71,7 @@ def _item(found: Any, url: str, language: str | None) -> RawItem:
         summary=found.get("summary") or "",
         content=(content[0].get("value") or "") if content else "",
         language=(found.get("title_detail") or {}).get("language") or language,
+        outlet=(found.get("source") or {}).get("title") or "",
     )
 
 

@@ -16,11 +16,18 @@ import sys
 from pathlib import Path
 
 from bot.errors import FailureKind, ParseError
-from bot.parse import article, language, source, wire
+from bot.parse import article, frames, rehearsal, source, wire
+from bot.parse.jobs import ExtractJob, ListingJob
 
+_LIBC = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NO_NEW_PRIVS = 38
-_MAX_FILES = 32
+#: The socket of a worker, after its three standard files.
+_OURS = 3
+#: A worker that has needed so many bytes more than it began with makes room for a new one.
+_GROWN = 96 * 1024 * 1024
+#: After a job of more bytes than this, memory that it has left free goes back to the system.
+_LARGE = 256 * 1024
 _NURSED: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -33,9 +40,10 @@ def main() -> None:
         # Who stops the program stops us by closing the sockets; its running jobs may end first.
         signal.signal(name, signal.SIG_IGN)
     _die_with_parent(os.getppid())
-    language.detect("", "the model of languages is loaded before the first worker is forked")
+    rehearsal.rehearse()
     # What is loaded now stays: no worker looks through it for garbage, nor copies its pages by doing so.
     gc.collect()
+    _trim()
     gc.freeze()
     # A parse makes many small values that die at its end: looking for cycles among them is for nothing.
     gc.set_threshold(50_000, 20, 100)
@@ -54,10 +62,10 @@ def _nurse(control: socket.socket, memory: int) -> None:
             child = os.fork()
             if child == 0:
                 control.close()
-                _serve(socket.socket(fileno=given[0]), memory)
+                _serve(given[0], memory)
             os.close(given[0])
             children.add(child)
-            control.sendall(wire.HEAD.pack(child))
+            control.sendall(frames.HEAD.pack(child))
         elif verb == wire.KILL and number in children:
             os.kill(number, signal.SIGKILL)
     for child in children:
@@ -73,38 +81,63 @@ def _reap(children: set[int]) -> None:
         children.discard(ended)
 
 
-def _serve(jobs: socket.socket, memory: int) -> None:
+def _serve(given: int, memory: int) -> None:
     """Work until the socket ends; never returns."""
     status = 0
     try:
-        _confine(jobs.fileno(), memory)
+        _confine(given, memory)
+        jobs = socket.socket(fileno=_OURS)
+        most = _peak() + _GROWN
         while (payload := _receive(jobs)) is not None:
-            answer, healthy = _work(payload)
-            jobs.sendall(answer)
-            if not healthy:
+            large = len(payload) > _LARGE
+            job = wire.job_from_payload(payload)
+            # The job has its bytes; a parse of theirs needs the room.
+            del payload
+            answer, healthy = _work(job)
+            del job
+            if not healthy or _peak() > most:
+                jobs.sendall(frames.last(answer))
                 break
+            jobs.sendall(answer)
+            del answer
+            if large:
+                _trim()
     except BaseException:  # noqa: BLE001 -- the last frame of a process: whatever it is, it ends here, silently
         status = 1
     os._exit(status)
 
 
-def _confine(keep: int, memory: int) -> None:
-    """Close what was inherited and set the limits; before the first foreign byte is read."""
+def _trim() -> None:
+    """Give free memory back to the system, where its library can."""
+    trim = getattr(_LIBC, "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+
+
+def _peak() -> int:
+    """Return the most bytes of memory that this process has had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def _confine(given: int, memory: int) -> None:
+    """Keep the one socket and nothing else that was inherited; before the first foreign byte is read.
+
+    From then on nothing can be opened, no file and no address: there is no number left for it.
+    """
     _die_with_parent(os.getppid())
     limit = _address_space() + memory
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    os.closerange(3, keep)
-    os.closerange(keep + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
-    resource.setrlimit(resource.RLIMIT_NOFILE, (_MAX_FILES, _MAX_FILES))
+    os.dup2(given, _OURS)
+    os.closerange(_OURS + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_OURS + 1, _OURS + 1))
 
 
 def _die_with_parent(parent: int) -> None:
     """Be killed when the parent is, and gain no rights by running anything."""
-    process = ctypes.CDLL(None, use_errno=True)
-    process.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    process.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    _LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
 
@@ -115,13 +148,13 @@ def _address_space() -> int:
     return pages * resource.getpagesize()
 
 
-def _receive(jobs: socket.socket) -> bytes | None:
+def _receive(jobs: socket.socket) -> bytearray | None:
     """Return the next job's payload, or None at the end."""
-    head = _exactly(jobs, wire.HEAD.size)
-    return None if head is None else _exactly(jobs, wire.HEAD.unpack(head)[0])
+    head = _exactly(jobs, frames.HEAD.size)
+    return None if head is None else _exactly(jobs, frames.HEAD.unpack(head)[0])
 
 
-def _exactly(jobs: socket.socket, size: int) -> bytes | None:
+def _exactly(jobs: socket.socket, size: int) -> bytearray | None:
     data = bytearray(size)
     view = memoryview(data)
     done = 0
@@ -130,16 +163,15 @@ def _exactly(jobs: socket.socket, size: int) -> bytes | None:
         if count == 0:
             return None
         done += count
-    return bytes(data)
+    return data
 
 
-def _work(payload: bytes) -> tuple[bytes, bool]:
+def _work(job: ListingJob | ExtractJob) -> tuple[bytes, bool]:
     """Return the frame that answers a job, and whether this process may go on."""
-    job = wire.job_from_plain(wire.unpack(payload))
     try:
-        return wire.pack(_answer(job)), True
+        return _answer(job), True
     except ParseError as error:
-        return wire.pack(wire.error_to_plain(error)), True
+        return wire.error_to_frame(error), True
     except (MemoryError, RecursionError):
         return _failure(
             job.url, FailureKind.TOO_COMPLEX, "too complex: reading it needs too much memory"
@@ -148,26 +180,22 @@ def _work(payload: bytes) -> tuple[bytes, bool]:
         return _failure(job.url, FailureKind.CRASHED, f"the parser failed ({type(error).__name__})"), True
 
 
-def _answer(job: wire.ListingJob | wire.ExtractJob) -> tuple[object, ...]:
-    if isinstance(job, wire.ExtractJob):
-        found = article.extract(job.html, job.url, headers=job.headers, entry=job.entry)
-        return wire.article_to_plain(found)
-    feed = source.parse(
-        job.data,
-        job.headers,
+def _answer(job: ListingJob | ExtractJob) -> bytes:
+    if isinstance(job, ListingJob):
+        return wire.listing_to_frame(source.parse(job))
+    found = article.extract(
+        job.html,
         job.url,
-        kind=job.kind,
-        links=job.links,
-        title=job.title,
-        date=job.date,
-        newer_than=job.newer_than,
-        now=job.now,
+        headers=job.headers,
+        entry=job.entry,
+        content_selector=job.content_selector,
+        json_ld=job.json_ld,
     )
-    return wire.listing_to_plain(feed)
+    return wire.article_to_frame(found)
 
 
 def _failure(url: str, kind: FailureKind, message: str) -> bytes:
-    return wire.pack(wire.error_to_plain(ParseError(message, kind=kind, subject=url)))
+    return wire.error_to_frame(ParseError(message, kind=kind, subject=url))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import FailureKind, ParseError
-from bot.model import Entry, TextFrom
+from bot.model import Entry, JsonLd, TextFrom
 from bot.parse.article import extract, from_entry
 
 URL = "https://gazette.example/news/pier"
@@ -201,3 +201,43 @@ def test_from_entry_falls_back_on_the_summary():
 def test_from_entry_of_a_bare_link():
     article = from_entry(Entry(title="Pier"), URL)
     assert (article.text, article.text_from, article.language) == ("", TextFrom.SUMMARY, None)
+
+
+BODY = "The text of the article as its publisher's own data holds it, which is longer than any stub of words would be, twenty and more."
+SELECTABLE = f"""<html><head><title>Pier</title><script type="application/ld+json">
+{{"@type": "NewsArticle", "headline": "Pier by data", "articleBody": "{BODY}", "datePublished": "2026-01-02"}}</script></head>
+<body><h1>Pier</h1><div class=promo>Buy the harbour calendar now, it is cheap.</div>
+<div class=x1>First words that stand where nobody looks. <script>var x = 1;</script><p>Second words.</p></div>
+<div class=x1><div class=x1>Third words.</div></div><p>{"A sentence of the harbour that is long enough for prose. " * 4}</p></body></html>"""
+
+
+def test_the_text_is_taken_from_where_the_source_says():
+    """Each selected element once, what nobody reads left out; where nothing is selected, as for any page."""
+    url = "https://gazette.example/pier"
+    text = extract(SELECTABLE, url, content_selector=".x1").text
+    assert text == "First words that stand where nobody looks.\n\nSecond words.\n\nThird words."
+    plain = extract(SELECTABLE, url)
+    for nothing in (".gone", "a[", ""):
+        assert extract(SELECTABLE, url, content_selector=nothing) == plain
+
+
+def test_json_ld_is_believed_as_far_as_the_source_says():
+    """Its text is taken on demand only, and where it is not to be believed nothing of it is."""
+    url = "https://gazette.example/pier"
+    told = extract(SELECTABLE, url, json_ld=JsonLd.TEXT)
+    assert (told.text, told.published_at) == (BODY, datetime(2026, 1, 2, tzinfo=UTC))
+    assert extract(SELECTABLE, url, json_ld=JsonLd.AUTO).text != BODY
+    unbelieved = extract(SELECTABLE, url, json_ld=JsonLd.OFF)
+    assert unbelieved.title == "Pier"
+    assert unbelieved.published_at is None
+    stub = SELECTABLE.replace(BODY, "A stub.")
+    assert extract(stub, url, json_ld=JsonLd.TEXT).text == extract(stub, url).text
+
+
+@pytest.mark.parametrize("tag", ["article", "main", "section", "p", "div"])
+@pytest.mark.parametrize("head", ["<title>Pier</title>", "<html><title>Pier</title><script>x()</script>", ""])
+def test_a_page_may_leave_out_head_and_body(tag, head):
+    """HTML allows it, and programs that make pages small do it."""
+    sentence = "The harbour council voted on Tuesday to rebuild the northern pier after the winter storm."
+    html = f"<!doctype html>{head}<{tag}><p>{sentence}</p></{tag}><p>{sentence[::-1]}</p>"
+    assert extract(html, "https://gazette.example/pier").text.startswith(sentence)

@@ -63,6 +63,22 @@ AT = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
         ("2026년 11월 23일 오후 2:05", 0),
         ("23 ноября 2026, 14:05", 0),
         ("Published: 23 November 2026 14:05", 0),
+        ("Mon, 23 Nov 2026 14:05:00 +09:00:00", -9),
+        ("2026-11-23T14:05:00+09:00:00", -9),
+        ("2026-11-23T14:05:00+0100[Europe/Berlin]", -1),
+        ("2026-11-23 14:05:00.123456 +0100 CET m=+0.1", -1),
+        ("Mon Nov 23 2026 14:05:00 GMT+0900 (Japan Standard Time)", -9),
+        ("Mon, 23 Nov 2026 14.05.00 +0100", -1),
+        ("2026-11-23T14:5:0Z", 0),
+        ("/Date(1795442700000+0100)/", 0),
+        ("1795442700.25", 0),
+        ("pon, 23 lis 2026 14:05:00 +0100", -1),
+        ("ma, 23 marras 2026 14:05:00 +0200", -2),
+        ("Pzt, 23 Kas 2026 14:05:00 +0300", -3),
+        ("Δευ, 23 Νοε 2026 14:05:00 +0200", -2),
+        ("Пн, 23 нояб. 2026 г. 14:05", 0),
+        ("Thứ hai, 23/11/2026 - 14:05", 0),
+        ("23 พ.ย. 2569 14:05", 0),
     ],
 )
 def test_a_date_with_a_time_is_read(text: str, hours: float) -> None:
@@ -91,6 +107,18 @@ def test_a_date_with_a_time_is_read(text: str, hours: float) -> None:
             "2026-W48-1",
             "2026-327",
         ),
+        # one of each family of scripts and word orders
+        *(
+            "2026 m. lapkričio 23 d.",
+            "2026. gada 23. novembris",
+            "2026(e)ko azaroaren 23",
+            "23 tháng 11 năm 2026",
+        ),
+        *("23 نوفمبر 2026", "٢٣ نوفمبر ٢٠٢٦", "23 تشرين الثاني 2026", "23 בנובמבר 2026", "23 نومبر 2026"),
+        *("23 नवंबर 2026", "23 নভেম্বর 2026", "23 நவம்பர் 2026", "23 ნოემბერი 2026", "23 նոյեմբերի 2026"),
+        *("23 қараша 2026", "23 noyabr 2026", "23. studenoga 2026.", "23. новембар 2026.", "23 ноември 2026"),
+        # other calendars and eras that count the same months
+        *("23 พฤศจิกายน 2569", "令和8年11月23日", "R8.11.23", "民國115年11月23日", "２０２６年１１月２３日"),
     ],
 )
 def test_a_date_without_a_time_is_midnight_in_utc(text: str) -> None:
@@ -161,6 +189,17 @@ def test_the_future_is_not_believed() -> None:
     assert dates.parse("2026-11-24T19:59:00Z", now=NOW) is not None
     assert dates.parse("2026-11-24T20:01:00Z", now=NOW) is None
     assert dates.parse("2026-11-24T20:01:00Z") is not None
+
+
+def test_the_first_year_of_an_era_has_a_name() -> None:
+    assert dates.parse("令和元年5月1日") == datetime(2019, 5, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "unit", ["1", "1 ", "1:", "1.", "+1", "Nov ", "23 Nov ", "-", "年", "午前", "e\u0301", "GMT"]
+)
+def test_a_long_text_is_no_more_work_than_a_short_one(unit: str) -> None:
+    assert dates.parse(unit * 500_000) is None or unit == "23 Nov "
 
 
 def test_a_29th_of_february_exists_in_leap_years() -> None:

@@ -37,13 +37,21 @@ def titles(found: Feed) -> list[str]:
     return [entry.title for entry in found.entries]
 
 
+def told(values: object) -> object:
+    """Return what a Feed says as JSON values, without what it says nothing of."""
+    if isinstance(values, dict):
+        return {name: told(value) for name, value in values.items() if value}
+    if isinstance(values, list | tuple):
+        return [told(value) for value in values]
+    if isinstance(values, datetime):
+        return values.isoformat()
+    return values.total_seconds() if isinstance(values, timedelta) else values
+
+
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.name)
 def test_a_golden_feed_is_read_as_written_down(path: Path) -> None:
-    found = asdict(parse(path.read_bytes()))
-    as_json = json.dumps(
-        found, default=lambda at: at.isoformat() if isinstance(at, datetime) else at.total_seconds()
-    )
-    assert json.loads(as_json) == json.loads(path.with_name(f"{path.name}.expected.json").read_text())
+    expected = json.loads(path.with_name(f"{path.name}.expected.json").read_text())
+    assert told(asdict(parse(path.read_bytes()))) == told(expected)
 
 
 WHOLE = rss("".join(item(f"Story {number} of the day", number) for number in range(1, 6)))

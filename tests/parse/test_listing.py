@@ -26,11 +26,15 @@ PAGE = """<!doctype html><html lang="de-AT"><head><title>Press</title><base href
 
 
 def parse(
-    html: str | bytes = PAGE, *, links: str = "ul.list a", title: str | None = None, date: str | None = None
+    html: str | bytes = PAGE,
+    *,
+    links: str = "ul.list a",
+    title: str | None = None,
+    date: str | None = None,
+    following: str | None = None,
 ) -> Feed:
-    return listing.parse(
-        html if isinstance(html, bytes) else html.encode(), {}, URL, links=links, title=title, date=date
-    )
+    data = html if isinstance(html, bytes) else html.encode()
+    return listing.parse(data, {}, URL, links=links, title=title, date=date, following=following)
 
 
 def test_links_are_read_with_title_and_date_each_once() -> None:
@@ -45,7 +49,7 @@ def test_links_are_read_with_title_and_date_each_once() -> None:
     ]
     assert [entry.published_at for entry in found.entries] == [
         datetime(2026, 11, 23, 13, 5, tzinfo=UTC),
-        None,
+        datetime(2026, 11, 22, tzinfo=UTC),
         datetime(2026, 11, 21, tzinfo=UTC),
         None,
     ]
@@ -95,6 +99,68 @@ def test_a_selector_that_finds_nothing_says_so() -> None:
 def test_pages_in_other_encodings_are_read() -> None:
     html = '<html><head><meta charset="windows-1251"></head><body><a href="/a">Новости дня</a></body></html>'
     assert parse(html.encode("cp1251"), links="a").entries[0].title == "Новости дня"
+
+
+@pytest.mark.parametrize(
+    ("block", "title", "day"),
+    [
+        # dates without an element of their own, or with one that is not called <time>
+        ("<li>23.11.2026 <a href=/a>The pier is open</a></li>", "The pier is open", 23),
+        ("<li><a href=/a>The pier is open</a> | 23 November 2026</li>", "The pier is open", 23),
+        ("<li><em>2026-11-23</em><a href=/a>The pier is open</a></li>", "The pier is open", 23),
+        ("<li><a href=/a><span>23/11/2026</span> The pier is open</a></li>", "The pier is open", 23),
+        # a date that is part of the headline, a year, a number
+        ("<li><a href=/a>The pier on 23 November 2026</a></li>", "The pier on 23 November 2026", None),
+        ("<li><a href=/a>The pier is open</a> since 2026</li>", "The pier is open", None),
+        ("<li><a href=/a>The pier is open</a> call 2311-2026-77</li>", "The pier is open", None),
+        # what invites to read on is no headline
+        ("<li><h4>The pier is open</h4><a href=/a>Read more about this</a></li>", "The pier is open", None),
+        (
+            "<li><b>The pier is open to walkers</b> <a href=/a>more</a></li>",
+            "The pier is open to walkers",
+            None,
+        ),
+        ("<li><h4>The pier is open</h4><a href=/a><img src=x></a></li>", "The pier is open", None),
+        ("<li><a href=/a aria-label='The pier is open'>Mehr</a></li>", "The pier is open", None),
+        ("<li><a href=/a>More</a></li>", "More", None),
+    ],
+)
+def test_headlines_and_dates_of_blocks_of_all_shapes(block: str, title: str, day: int | None) -> None:
+    entry = parse(f"<ul>{block}<li><a href=/b>Another story of the town</a></li></ul>", links="li a").entries[
+        0
+    ]
+    assert entry.title == title
+    assert (entry.published_at and entry.published_at.day) == day
+
+
+@pytest.mark.parametrize(
+    ("markup", "following", "address"),
+    [
+        ("<link rel=next href='?page=2'>", None, "https://press.example/releases/?page=2"),
+        ("<a rel='nofollow NEXT' href='/p2#top'>older</a>", None, "https://press.example/p2"),
+        ("<a class=older href='/p2'>older</a>", "a.older", "https://press.example/p2"),
+        ("<li class=n><a href='/p2'>older</a></li>", "li.n", "https://press.example/p2"),
+        ("<a rel=next href='https://media.press.example/2'>older</a>", None, "https://media.press.example/2"),
+        # none: another site, the page itself, no address, not selected
+        ("<a rel=next href='https://other.example/2'>older</a>", None, None),
+        ("<a rel=next href='#2'>older</a><a rel=next href='/releases/?utm_source=x'>x</a>", None, None),
+        ("<a rel=next href='javascript:more()'>older</a>", None, None),
+        ("<a rel=next href='/p2'>older</a>", "a.older", None),
+        ("<a href='/p2'>next</a>", None, None),
+    ],
+)
+def test_the_next_page_of_a_listing(markup: str, following: str | None, address: str | None) -> None:
+    found = parse(
+        f"<ul><li><a href=/a>A story</a></li></ul>{markup}", links="li a[href='/a']", following=following
+    )
+    assert found.next_page == address
+    assert found.fault is None
+
+
+def test_a_bad_selector_of_the_next_page_is_a_fault() -> None:
+    fault = parse(following="a[").fault
+    assert fault is not None
+    assert fault.startswith("bad selector")
 
 
 @settings(deadline=None, max_examples=100)

@@ -68,6 +68,7 @@ def test_the_children_of_an_index_come_newest_first() -> None:
 def test_a_packed_sitemap_is_unpacked_also_when_its_end_is_missing() -> None:
     packed = gzip.compress(NEWS.encode())
     assert len(parse(packed).entries) == 2
+    assert parse(gzip.compress(packed)) == parse(packed)
     many = "".join(
         f"<url><loc>https://n.example/{hashlib.sha256(bytes(n)).hexdigest()}</loc></url>" for n in range(3000)
     )
@@ -103,6 +104,20 @@ def test_the_two_thousand_newest_entries_are_taken_in_the_order_of_the_source() 
         f"\n {NEWS}<!-- made in 3 ms -->",
         NEWS.replace("http://www.sitemaps.org/schemas", "https://www.google.com/schemas"),
         NEWS.replace(PLAIN, ""),
+        NEWS.replace("x=1&amp;y=2", "x=1&y=2"),
+        NEWS.replace("</loc>", "", 1),
+        NEWS.replace("</url>", ""),
+        NEWS.replace("<url>", "<URL>").replace("loc>", "LOC>").replace("</url>", "</URL>"),
+        NEWS.replace("<urlset", "<sm:urlset").replace("<url>", "<sm:url>").replace("loc>", "sm:loc>"),
+        NEWS.replace(" https://n.example/a?x=1&amp;y=2 ", "<![CDATA[https://n.example/a?x=1&y=2]]>"),
+        NEWS.replace(" https://n.example/a?x=1&amp;y=2 ", "\x0b<![CDATA[https://n.example/a?x=1&y=2]]>"),
+        NEWS.replace("<lastmod>", "&nbsp;<lastmod>"),
+        f"<br />\n<b>Warning</b>: x in y.php\n{NEWS}",
+        f"<html><body>{NEWS}</body></html>",
+        f"\ufeff\ufeff{NEWS}",
+        NEWS.replace(
+            "<lastmod>", '<xhtml:link rel="alternate" hreflang="de" href="https://n.example/de"/><lastmod>'
+        ),
     ],
 )
 def test_damage_costs_no_entry(damaged: str) -> None:
@@ -125,6 +140,30 @@ def test_what_is_no_sitemap_says_so(data: str, why: str) -> None:
     fault = parse(data).fault
     assert fault is not None
     assert why in fault
+
+
+def test_a_films_title_and_date_are_not_the_articles() -> None:
+    film = (
+        '<video:video xmlns:video="http://www.google.com/schemas/sitemap-video/1.1"><video:title>Film'
+        "</video:title><video:publication_date>2020-01-01</video:publication_date></video:video>"
+    )
+    for text in (NEWS, NEWS.replace("R&amp;D", "R&D")):
+        found = parse(text.replace("<news:news>", f"{film}<news:news>", 1))
+        assert found.entries == parse(text).entries
+        assert found.entries[0].title == "R&D & more"
+
+
+def test_a_feed_in_a_sitemaps_place_is_read_as_a_feed() -> None:
+    found = parse(
+        "<rss><channel><item><title>A</title><link>https://n.example/1</link></item></channel></rss>"
+    )
+    assert [(entry.title, entry.link) for entry in found.entries] == [("A", "https://n.example/1")]
+    assert found.fault is None
+
+
+@pytest.mark.parametrize("unit", ["<url>", "<loc>", "<url><loc>x", "<loc><![CDATA[", "<url ", "<", "&"])
+def test_floods_are_read_in_bounded_work(unit: str) -> None:
+    assert len(parse("<urlset>&" + unit * (400_000 // len(unit))).entries) <= 2000
 
 
 def test_an_empty_sitemap_is_no_fault() -> None:

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.model import Feed, SourceKind
+from bot.model import Feed, JsonLd, Page, Source, SourceKind, Tier
 from bot.parse import source
+from bot.parse.jobs import ListingJob
 
 NOW = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
 URL = "https://n.example/x"
@@ -32,7 +33,7 @@ def parse(
     newer_than: timedelta | None = None,
 ) -> Feed:
     return source.parse(
-        data, {}, URL, kind=kind, links=links, title=None, date=None, newer_than=newer_than, now=NOW
+        ListingJob(data=data, url=URL, kind=kind, links=links, newer_than=newer_than, now=NOW)
     )
 
 
@@ -83,3 +84,55 @@ def test_dates_of_the_future_are_not_believed() -> None:
 def test_only_entries_younger_than_asked_are_taken_and_undated_ones() -> None:
     found = parse(SITEMAP, SourceKind.SITEMAP, newer_than=timedelta(days=3))
     assert [entry.link for entry in found.entries] == ["https://n.example/a", "https://n.example/c"]
+
+
+def test_at_most_so_many_entries_are_taken_the_newest_where_all_are_dated() -> None:
+    items = "".join(
+        f"<item><title>{day}</title><pubDate>{day} Nov 2026 10:00:00 GMT</pubDate></item>"
+        for day in (3, 9, 5, 7)
+    )
+    data = f"<rss><channel><title>T</title>{items}</channel></rss>"
+
+    def titles(text: str, limit: int) -> list[str]:
+        job = ListingJob(data=text.encode(), url=URL, kind=SourceKind.FEED, max_entries=limit, now=NOW)
+        return [entry.title for entry in source.parse(job).entries]
+
+    assert titles(data, 2) == ["9", "7"]
+    assert titles(data, 9) == ["3", "9", "5", "7"]
+    assert titles(data.replace("<pubDate>9 Nov 2026 10:00:00 GMT</pubDate>", ""), 2) == ["3", "9"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "tier", "unwraps"),
+    [
+        (SourceKind.SEARCH, None, True),
+        (SourceKind.FEED, Tier.AGGREGATOR, True),
+        (SourceKind.FEED, Tier.GENERAL, False),
+        (SourceKind.FEED, None, False),
+    ],
+)
+def test_links_of_searches_and_aggregators_are_unwrapped(
+    kind: SourceKind, tier: Tier | None, unwraps: bool
+) -> None:
+    wrapped = "https://www.google.com/url?q=https%3A%2F%2Fgazette.example%2Fpier"
+    data = (
+        f"<rss><channel><title>T</title><item><title>A</title><link>{wrapped}</link></item></channel></rss>"
+    )
+    asked = Source(key="s", name="S", kind=kind, url=URL, tier=tier)
+    page = Page(url=URL, status=200, body=data.encode())
+    (entry,) = source.parse(ListingJob.of(asked, page, now=NOW)).entries
+    assert entry.link == ("https://gazette.example/pier" if unwraps else wrapped)
+
+
+def test_a_job_carries_what_its_source_says() -> None:
+    asked = Source(
+        key="s", name="S", kind=SourceKind.PAGE, url="https://n.example/configured", links="a", title="h2", date="time",
+        next="a.next", newer_than=timedelta(days=3), max_entries=9, content_selector="main", json_ld=JsonLd.OFF,
+        language="de",
+    )  # fmt: skip
+    page = Page(url="https://n.example/landed", status=200, headers={"etag": "x"}, body=b"x")
+    assert ListingJob.of(asked, page, now=NOW) == ListingJob(
+        data=b"x", url="https://n.example/landed", headers={"etag": "x"}, now=NOW, kind=SourceKind.PAGE,
+        address="https://n.example/configured", links="a", title="h2", date="time", next="a.next",
+        newer_than=timedelta(days=3), max_entries=9, content_selector="main", json_ld=JsonLd.OFF, language="de",
+    )  # fmt: skip
