@@ -21,14 +21,15 @@ from bot.config import schemas as make_schemas
 from bot.deliver import KINDS, Transport
 from bot.digest.due import parse_cron, parse_schedule
 from bot.fetch import Fetcher, HostPacer, Limits, Robots, user_agent
-from bot.match import watch_version
+from bot.fetch.network import Network
+from bot.match import search_text, watch_version
 from bot.match.advice import advise
 from bot.match.items import context_term, phrase
 from bot.match.matcher import compile as compile_watches
 from bot.match.query import compose as compose_query
 from bot.match.query import parse as parse_query
 from bot.parse.sandbox import Sandbox
-from bot.pipeline import Deps, DigestPlan
+from bot.pipeline import Deps, DigestPlan, NextDigest, filled
 from bot.store import Store, Tx, deliveries, sources, watches
 from bot.store.sources import SyncReport
 from bot.store.watches import WatchReport
@@ -48,6 +49,7 @@ def validators() -> Validators:
         advice=lambda watch: ((said.message, said.hint, (said.term, *said.also)) for said in advise(watch)),
         schedule=lambda text: _discard(parse_schedule(text)),
         cron=lambda text: _discard(parse_cron(text)),
+        searchable=lambda text: search_text(text) is not None,
         channels={name: kind.options for name, kind in KINDS.items()},
     )
 
@@ -104,12 +106,10 @@ async def opened(
             robots=robots,
             sandbox=sandbox,
             matcher=compile_watches(settings.watches),
-            watches=settings.watches,
-            digests=tuple(digest_plan(digest) for digest in settings.digests),
-            transports=transports(settings),
             holder=f"{socket.gethostname()}:{os.getpid()}",
             jitter=random.random,
-            concurrency=settings.fetch.concurrency,
+            network=Network(hosts=hosts_of(settings), alive=store.read(sources.answering_hosts)),
+            **_configured(settings),
         )
 
 
@@ -123,7 +123,7 @@ async def parts(
     reading: bool = True,
 ) -> AsyncIterator[tuple[Fetcher, Robots, Sandbox]]:
     """Yield what reads the world: fetcher, robots and sandbox; no database is needed for these."""
-    agent = user_agent(version=__version__, contact=settings.contact)
+    agent = settings.fetch.user_agent or user_agent(version=__version__, contact=settings.contact)
     pacer = HostPacer(pause=settings.fetch.host_pause if host_pause is None else host_pause, clock=clock)
     fetcher = Fetcher(user_agent=agent, limits=Limits(total=settings.fetch.timeout), pacer=pacer)
     calm_collector()
@@ -138,15 +138,33 @@ async def parts(
 
 
 def reconfigured(deps: Deps, settings: Settings) -> Deps:
-    """Return the same parts under new settings: watches, digests and channels; the rest needs a restart."""
+    """Return the same parts under new settings; what ``parts`` makes (user agent, pauses) needs a restart."""
+    deps.network.hosts = hosts_of(settings)
     return replace(
         deps,
         matcher=compile_watches(settings.watches, before=deps.matcher),
-        watches=settings.watches,
-        digests=tuple(digest_plan(digest) for digest in settings.digests),
-        transports=transports(settings),
-        concurrency=settings.fetch.concurrency,
+        **_configured(settings),
     )
+
+
+def _configured(settings: Settings) -> dict[str, Any]:
+    """Return what of a step's parts the settings decide, and an edit of them changes."""
+    digests = tuple(digest_plan(digest) for digest in settings.digests)
+    return {
+        "watches": settings.watches,
+        "digests": digests,
+        "transports": transports(settings),
+        "concurrency": settings.fetch.concurrency,
+        "shortest": settings.fetch.shortest,
+        "longest": settings.fetch.longest,
+        "access": settings.access,
+        "next_digest": NextDigest(digests),
+    }
+
+
+def hosts_of(settings: Settings) -> int:
+    """Return how many hosts the configured sources are asked at."""
+    return len({source.host for source in settings.sources if source.enabled})
 
 
 def calm_collector() -> None:
@@ -189,6 +207,8 @@ def take_over(store: Store, *, clock: Clock) -> tuple[int, int]:
     Returns how many hosts were freed, and how many deliveries are now uncertain and go out again.
     """
     freed = store.write(sources.release_all_hosts)
+    # Whether the network is down is to be found out anew.
+    store.write(sources.set_network, None)
     return freed, store.write_durable(deliveries.recover_sending, now=clock.now())
 
 
@@ -203,6 +223,6 @@ def _synchronise(tx: Tx, settings: Settings, clock: Clock) -> tuple[SyncReport, 
         # A digest tells what happens from the moment it is first known.
         deliveries.schedule_state(tx, digest.key, now=now)
     return (
-        sources.sync(tx, settings.sources, now=now),
+        sources.sync(tx, filled(settings.sources, settings.watches), now=now),
         watches.sync(tx, [(watch, watch_version(watch)) for watch in settings.watches], now=now),
     )

@@ -15,12 +15,23 @@ import structlog
 from bot.deliver import message_id
 from bot.digest.compose import compose as compose_digest
 from bot.digest.due import due_slot, next_slots
-from bot.model import Coverage, Digest, EventKind, MentionEvent, NewDelivery, SourceTrouble, WatchHistory
+from bot.model import (
+    Coverage,
+    Digest,
+    EventKind,
+    MentionEvent,
+    NewDelivery,
+    SourceFlood,
+    SourceRecovery,
+    SourceTrouble,
+    WatchHistory,
+)
 from bot.pipeline.deps import Deps, DigestPlan
 from bot.store import Tx, deliveries, mentions, sources
 
 log = structlog.get_logger("compose")
 
+_A_DAY = timedelta(days=1)
 #: More events than this wait for the next digest; nothing is lost.
 _MOST_EVENTS = 10_000
 
@@ -40,10 +51,14 @@ class Composed:
 class _Loaded:
     started_at: datetime
     last_digest_at: datetime | None
+    #: up to when the digest before told how the sources are doing
+    told_until: datetime
     events: list[MentionEvent]
     histories: list[WatchHistory]
     coverage: Coverage
     troubles: list[SourceTrouble]
+    recovered: list[SourceRecovery]
+    floods: list[SourceFlood]
 
 
 async def compose(deps: Deps) -> list[Composed]:
@@ -79,7 +94,8 @@ async def compose_plan(
     ``channels`` and ``empty`` override what the plan says. Returns None when another program
     composed this slot already.
     """
-    loaded = await deps.store.aread(_load, deps, plan, until=deps.clock.now())
+    now = deps.clock.now()
+    loaded = await deps.store.aread(_load, deps, plan, until=now)
     send_empty = plan.send_empty if empty is None else empty
     if not loaded.events and not send_empty:
         await deps.store.awrite(deliveries.skip_slot, plan.key, slot)
@@ -94,7 +110,8 @@ async def compose_plan(
         slot=slot,
         events=[event.id for event in loaded.events],
         deliveries=new,
-        now=deps.clock.now(),
+        # What happens from then on, while the digest is drawn, is told by the next one.
+        now=now,
     )
     if digest_id is None:
         log.info("compose", digest=plan.key, slot=slot.isoformat(), outcome="taken")
@@ -132,6 +149,7 @@ def _load(tx: Tx, deps: Deps, plan: DigestPlan, *, until: datetime) -> _Loaded:
     schedule = deliveries.find_schedule(tx, plan.key)
     started_at = until if schedule is None else schedule.started_at
     last = deliveries.last_digest(tx, plan.key)
+    told_until = _before(deliveries.told_until(tx, plan.key) or started_at, until)
     chosen = [watch for watch in deps.watches if plan.watches is None or watch.key in plan.watches]
     days = mentions.counts_by_day(
         tx, watch_keys=[watch.key for watch in chosen], until=until, zone_name=plan.zone.key
@@ -140,6 +158,7 @@ def _load(tx: Tx, deps: Deps, plan: DigestPlan, *, until: datetime) -> _Loaded:
     return _Loaded(
         started_at=started_at,
         last_digest_at=last,
+        told_until=told_until,
         events=deliveries.pending_events(
             tx, plan.key, watch_keys=plan.watches, since=started_at, limit=_MOST_EVENTS
         ),
@@ -154,8 +173,14 @@ def _load(tx: Tx, deps: Deps, plan: DigestPlan, *, until: datetime) -> _Loaded:
             for watch in chosen
             if watch.enabled
         ],
-        coverage=deliveries.coverage(tx, since=last or started_at, until=until),
-        troubles=sources.source_troubles(tx),
+        coverage=deliveries.coverage(tx, since=told_until, until=until),
+        troubles=sources.source_troubles(tx, told=True),
+        recovered=sources.recoveries(tx, since=told_until, until=until),
+        floods=[
+            SourceFlood(name=held.source_name, entries=held.entries)
+            for held in sources.held_counts(tx, since=told_until, until=until)
+            if held.why == "flood"
+        ],
     )
 
 
@@ -165,7 +190,8 @@ def _digest(deps: Deps, plan: DigestPlan, loaded: _Loaded, *, slot: datetime) ->
         key=plan.key,
         name=plan.name,
         slot=slot,
-        since=_since(loaded, slot),
+        # at the digest before, else where the schedule began
+        since=_before(loaded.last_digest_at or loaded.started_at, slot),
         until=slot,
         timezone=plan.zone.key,
         schedule=str(plan.schedule),
@@ -174,13 +200,15 @@ def _digest(deps: Deps, plan: DigestPlan, loaded: _Loaded, *, slot: datetime) ->
         watches=loaded.histories,
         coverage=loaded.coverage,
         troubles=loaded.troubles,
+        recovered=loaded.recovered,
+        floods=loaded.floods,
+        told_until=loaded.told_until,
     )
 
 
-def _since(loaded: _Loaded, slot: datetime) -> datetime:
-    """Return where the digest's period begins: at the digest before, else where the schedule began."""
-    since = loaded.last_digest_at or loaded.started_at
-    return since if since < slot else slot - timedelta(days=1)
+def _before(since: datetime, until: datetime) -> datetime:
+    """Return where a period begins; one that would be none, after a clock that jumped, is a day."""
+    return since if since < until else until - _A_DAY
 
 
 def _deliveries(deps: Deps, digest: Digest, channels: Sequence[str]) -> list[NewDelivery]:

@@ -14,6 +14,8 @@ class Due:
 
     #: hosts with sources to refresh
     refresh: tuple[str, ...]
+    #: those of them where a source failed the last time
+    troubled: frozenset[str]
     #: hosts with entries to read
     read: tuple[str, ...]
     #: whether articles wait to be matched
@@ -24,15 +26,28 @@ class Due:
     deliver: dict[str, tuple[int, ...]]
 
 
-async def due(deps: Deps, *, now: datetime, hosts: int) -> Due:
-    """Return the work that waits, at most ``hosts`` hosts for each of the first two steps."""
-    return await deps.store.aread(_due, now=now, hosts=hosts)
+async def due(
+    deps: Deps, *, now: datetime, hosts: int, troubled: int | None = None, reading: int | None = None
+) -> Due:
+    """Return the work that waits: at most ``hosts`` hosts for each of the first two steps.
+
+    ``troubled`` bounds those to refresh that failed the last time, ``reading`` those to read; None: as
+    ``hosts``.
+    """
+    limits = {
+        "hosts": max(hosts, 0),
+        "troubled": max(hosts if troubled is None else troubled, 0),
+        "reading": max(hosts if reading is None else reading, 0),
+    }
+    return await deps.store.aread(_due, now=now, **limits)
 
 
-def _due(tx: Tx, *, now: datetime, hosts: int) -> Due:
+def _due(tx: Tx, *, now: datetime, hosts: int, troubled: int, reading: int) -> Due:
+    refresh = sources.next_hosts(tx, now=now, limit=hosts, troubled=troubled) if hosts else []
     return Due(
-        refresh=tuple(sources.due_hosts(tx, now=now, limit=hosts)) if hosts > 0 else (),
-        read=tuple(articles.hosts_to_read(tx, now=now, limit=hosts)) if hosts > 0 else (),
+        refresh=tuple(due.host for due in refresh),
+        troubled=frozenset(due.host for due in refresh if due.troubled),
+        read=tuple(articles.hosts_to_read(tx, now=now, limit=reading)) if reading else (),
         match=bool(articles.unmatched(tx, limit=1)),
         index=bool(search.unindexed(tx, limit=1)) or search.version(tx) != INDEX_VERSION,
         deliver=deliveries.due_by_channel(tx, now=now, limit=100),

@@ -15,9 +15,9 @@ from urllib.parse import unquote, urlsplit
 import structlog
 
 from bot.errors import FailureKind, FetchError, NewsbotError, Retry
-from bot.fetch import Policy
+from bot.fetch import MAX_PAGE, archiving_allowed, terms_of
 from bot.fetch.schedule import next_read_at
-from bot.model import Article, Entry, NotModified, Page
+from bot.model import Article, Entry, FullText, NotModified, Page, SourceKind, TextFrom
 from bot.parse.address import without_tracking
 from bot.parse.article import from_entry
 from bot.parse.identity import copy_hash, fold, text_hash, url_key
@@ -30,6 +30,8 @@ log = structlog.get_logger("read")
 
 _SAVE_AFTER = 8
 _SAVE_AFTER_S = 2.0
+#: After so long a host is given back: its sources may be due meanwhile, and are asked first.
+_TURN_S = 10.0
 #: Words of a title that tell one story from another; two letters tell where letters are words.
 _TELLING = re.compile(r"[^\W\d_a-zà-ÿ]{2}|[^\W\d_]{4,}")
 _FEWEST_WORDS = 3
@@ -69,9 +71,11 @@ async def read(
     results: list[ReadResult] = []
     waiting: list[ReadSave] = []
     left = False
-    since = deps.clock.monotonic_s()
+    since = began = deps.clock.monotonic_s()
     try:
         for task in tasks:
+            if deps.clock.monotonic_s() - began > _TURN_S:
+                break
             save = await _read_entry(deps, task, longest_crawl_delay)
             if save is None:
                 left = True
@@ -120,7 +124,7 @@ async def _read_entry(
 ) -> ReadSave | None:
     """Read one entry; whatever happens to it becomes a value. None: its host asks for more patience."""
     started = deps.clock.monotonic_s()
-    if task.url is None:
+    if task.url is None or _gives_the_text(task):
         save = _stop_gap_save(task, state="read", next_read_at=None, error=None, kind=None)
         return _told(deps, task, save, started)
     try:
@@ -133,6 +137,11 @@ async def _read_entry(
     return _told(deps, task, save, started)
 
 
+def _gives_the_text(task: EntryToRead) -> bool:
+    """Tell whether the source's own text is the article's: its page is not asked for."""
+    return task.source.full_text is FullText.FEED or task.source.kind is SourceKind.PAGE
+
+
 async def _page(
     deps: Deps, task: EntryToRead, url: str, longest_crawl_delay: timedelta | None
 ) -> Page | None:
@@ -140,9 +149,9 @@ async def _page(
 
     Raises FetchError; None means that the host asks for a longer pause than the caller waits for.
     """
-    policy = Policy(allow_private=task.source.allow_private)
-    verdict = await deps.robots.verdict(url, policy=policy, now=deps.clock.now())
-    if not verdict.allowed:
+    terms = terms_of(task.source, deps.access_of(task.source))
+    verdict = await deps.robots.verdict(url, terms=terms, now=deps.clock.now())
+    if not verdict.allowed and task.source.robots:
         raise FetchError(
             verdict.why,
             kind=FailureKind.ROBOTS,
@@ -153,8 +162,8 @@ async def _page(
     if verdict.crawl_delay is not None:
         if longest_crawl_delay is not None and verdict.crawl_delay > longest_crawl_delay:
             return None
-        deps.fetcher.pacer.set_delay(task.host, verdict.crawl_delay)
-    page = await deps.fetcher.get(url, policy=policy)
+        deps.fetcher.slow_down(url, verdict.crawl_delay, terms=terms)
+    page = await deps.fetcher.get(url, terms=terms, max_body=MAX_PAGE)
     if isinstance(page, NotModified):
         # The fetcher refuses a 304 that nobody asked for; this keeps the types honest.
         raise FetchError(
@@ -214,11 +223,20 @@ def _is_front_page(url: str) -> bool:
 async def _article(deps: Deps, task: EntryToRead, page: Page) -> ReadSave:
     """Extract the article of a page. Raises ParseError."""
     article = await deps.sandbox.extract(
-        ExtractJob(html=page.body, url=page.url, headers=page.headers, entry=task.entry)
+        ExtractJob(
+            html=page.body,
+            url=page.url,
+            headers=page.headers,
+            entry=_said(task),
+            content_selector=task.source.content_selector,
+            json_ld=task.source.json_ld,
+        )
     )
     if _is_another(task.entry, article, redirected=bool(page.redirects)):
         raise _walled(page.url)
-    article = _with_source(task, article)
+    article = _with_source(
+        task, replace(article, archivable=article.archivable and archiving_allowed(page.headers))
+    )
     return ReadSave(
         entry_id=task.id,
         article=article,
@@ -232,9 +250,18 @@ async def _article(deps: Deps, task: EntryToRead, page: Page) -> ReadSave:
     )
 
 
+def _said(task: EntryToRead) -> Entry:
+    """Return what the source says of an entry, as far as its text may be used."""
+    if task.source.full_text is FullText.PAGE:
+        return replace(task.entry, content="")
+    return task.entry
+
+
 def _with_source(task: EntryToRead, article: Article) -> Article:
-    """Add what only the configuration knows."""
+    """Add what only the configuration knows, and the outlet that an aggregator names."""
     source = task.source
+    if article.site in ("", source.host) and task.entry.outlet:
+        article = replace(article, site=task.entry.outlet)
     return replace(
         article,
         url=without_tracking(article.url),
@@ -270,11 +297,16 @@ def _stop_gap_save(
     error: str | None,
     kind: FailureKind | None,
 ) -> ReadSave:
-    """Save an entry from what its source said; once there is an article it is left as it is."""
+    """Save an entry from what its source said.
+
+    Once there is an article it is left as it is, unless the source's own text is the article's.
+    """
     url = task.url or f"{task.source.url}#!{task.key}"
     article: Article | None = None
-    if task.article_id is None:
-        article = _with_source(task, from_entry(task.entry, url))
+    if task.article_id is None or _gives_the_text(task):
+        article = _with_source(task, from_entry(_said(task), url))
+        if task.source.kind is SourceKind.PAGE:
+            article = replace(article, text_from=TextFrom.PAGE)
         if not article.title and not article.text:
             article = None
     return ReadSave(

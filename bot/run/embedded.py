@@ -9,7 +9,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Coroutine
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -19,6 +19,7 @@ from bot.app import take_over
 from bot.errors import NewsbotError, StoreError
 from bot.pipeline import (
     Deps,
+    Due,
     IndexedArticles,
     Matched,
     Read,
@@ -28,9 +29,11 @@ from bot.pipeline import (
     deliver,
     due,
     index,
+    judge_sources,
     match,
     read,
     refresh,
+    watch_network,
 )
 from bot.store import deliveries, health, sources
 
@@ -40,6 +43,8 @@ log = structlog.get_logger("run")
 _DRAIN_S = 8.0
 #: A host at which our own code failed is left alone for so long.
 _QUARANTINE = timedelta(minutes=15)
+#: How often all sources are judged.
+_JUDGE_EVERY_MIN = 10
 #: How long the log of fetches is kept.
 _FETCHES_KEPT = timedelta(days=7)
 
@@ -52,6 +57,8 @@ class Daemon:
         self._deps = deps
         self._reload = reload
         self._hosts: dict[str, asyncio.Task[bool]] = {}
+        #: of those, the ones that may hold their slot for long
+        self._slow: set[str] = set()
         self._channels: dict[str, asyncio.Task[bool]] = {}
         #: steps that run at most once at a time
         self._singles: dict[str, asyncio.Task[bool]] = {}
@@ -60,6 +67,8 @@ class Daemon:
         self._stopping = asyncio.Event()
         self._signals = 0
         self._trouble: str | None = None
+        #: since when no source can be reached
+        self._down_since: datetime | None = None
 
     async def run(self) -> None:
         """Work until SIGTERM or SIGINT, then finish what is on its way, within 10 s."""
@@ -75,6 +84,7 @@ class Daemon:
         clock.add_job(self._tick, "interval", seconds=1, id="tick")
         clock.add_job(self._reconfigure, "interval", seconds=1, id="reload")
         clock.add_job(self._housekeeping, "interval", hours=1, id="housekeeping")
+        clock.add_job(self._judge, "interval", minutes=_JUDGE_EVERY_MIN, id="judge")
         clock.start()
         log.info(
             "start",
@@ -130,13 +140,18 @@ class Daemon:
             await self._tick()
 
     async def _start_due(self) -> None:
-        free = self._deps.concurrency - len(self._hosts)
-        now = self._deps.clock.now()
-        work = await due(self._deps, now=now, hosts=free)
-        for host in work.refresh:
-            self._start(self._hosts, host, "refresh", refresh(self._deps, host))
-        for host in work.read[: max(0, self._deps.concurrency - len(self._hosts))]:
-            self._start(self._hosts, host, "read", read(self._deps, host))
+        self._down_since = await watch_network(self._deps, self._down_since)
+        slots = self._deps.concurrency
+        self._slow &= self._hosts.keys()
+        spare = max(1, slots * 3 // 4) - len(self._slow)
+        work = await due(
+            self._deps,
+            now=self._deps.clock.now(),
+            hosts=self._deps.network.room(slots) - len(self._hosts),
+            troubled=min(spare, slots // 2 or 1),
+            reading=spare,
+        )
+        self._start_asking(work, spare=spare)
         if work.match:
             self._start(self._singles, "match", "match", match(self._deps))
         if work.index:
@@ -145,6 +160,29 @@ class Daemon:
         self._start(self._singles, "compose", "compose", compose(self._deps))
         for channel, ids in work.deliver.items():
             self._start(self._channels, channel, "deliver", self._deliver(ids))
+
+    def _start_asking(self, work: Due, *, spare: int) -> None:
+        """Ask hosts; at most ``spare`` of them such as may hold their slot for long.
+
+        A host that hangs holds its slot until its time is up, and one that is read does for many pages:
+        neither must make the sources wait that are due and well, so a quarter of the slots is kept for those.
+        """
+        for host in work.refresh:
+            if host in work.troubled:
+                self._slow.add(host)
+                spare -= 1
+            self._start(self._hosts, host, "refresh", refresh(self._deps, host))
+        for host in work.read:
+            if spare <= 0 or len(self._hosts) >= self._deps.concurrency:
+                break
+            if host not in self._hosts:
+                self._slow.add(host)
+                spare -= 1
+                self._start(self._hosts, host, "read", read(self._deps, host))
+
+    async def _judge(self) -> None:
+        if not self._stopping.is_set():
+            self._start(self._singles, "judge", "judge", judge_sources(self._deps))
 
     async def _give_way(self) -> None:
         """Wait until what comes in is matched: news goes before history."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,6 +16,7 @@ from bot.pipeline import (
     compose,
     deliver,
     index,
+    judge_sources,
     match,
     read,
     refresh,
@@ -97,6 +98,8 @@ class _Journey:
         self._deps = deps
         self._once = once
         self._listener = listener
+        #: keys of the sources to ask; None means all
+        self._only: frozenset[str] | None = once.only
         self._slots = asyncio.Semaphore(deps.concurrency)
         self._matching = asyncio.Lock()
         self._started = deps.clock.monotonic_s()
@@ -105,13 +108,14 @@ class _Journey:
     async def run(self) -> None:
         # What a new or changed watch finds in the stored articles is found now, too.
         await self._announce((await backfill(self._deps)).mentions)
-        hosts = await self._deps.store.aread(_hosts, self._once, self._deps)
+        self._only, hosts = await self._deps.store.aread(_chosen, self._once, self._deps)
         self.report.hosts = len(hosts)
         async with asyncio.TaskGroup() as group:
             for host in hosts:
                 group.create_task(self._refresh(host))
         await self._read_all()
         await self._match()
+        await judge_sources(self._deps)
         if self._once.deliver:
             await self._deliver()
         while (await index(self._deps)).articles:
@@ -145,7 +149,7 @@ class _Journey:
                     self._deps,
                     host,
                     everything=not self._once.due,
-                    only=self._once.only,
+                    only=self._only,
                     baseline=self._once.baseline,
                 )
         return None
@@ -231,12 +235,13 @@ class _Journey:
                 self.report.undelivered += 1
 
 
-def _hosts(tx: Tx, once: Once, deps: Deps) -> list[str]:
-    """Return the hosts to ask, each once."""
+def _chosen(tx: Tx, once: Once, deps: Deps) -> tuple[frozenset[str] | None, list[str]]:
+    """Return the sources to ask, None for all, and their hosts, each once; a search is all that it became."""
     if once.due:
-        return sources.due_hosts(tx, now=deps.clock.now(), limit=1_000_000)
-    chosen: Collection[str] | None = once.only
-    rows = sources.list_sources(tx)
-    return list(
-        dict.fromkeys(row.host for row in rows if row.enabled and (chosen is None or row.key in chosen))
-    )
+        return once.only, sources.due_hosts(tx, now=deps.clock.now(), limit=1_000_000)
+    rows = [row for row in sources.list_sources(tx) if row.enabled]
+    only = once.only
+    if only is not None:
+        only = frozenset(row.key for row in rows if row.key in only or row.source.parent in only)
+        rows = [row for row in rows if row.key in only]
+    return only, list(dict.fromkeys(row.host for row in rows))
