@@ -7,14 +7,13 @@ import typer
 
 from bot.cli.context import options_of
 from bot.cli.output import clean, console, counted, print_json, span, table, when
+from bot.cli.status_sources import counts_of, moved_for_good, remarks, summary, troubles
 from bot.clock import SystemClock
-from bot.model import Health
 
 if TYPE_CHECKING:
     from bot.config import Settings
     from bot.store import Store
     from bot.store.health import StatusCounts
-    from bot.store.sources import SourceRow
 
 
 #: watches that are named, of those that still go through the stored articles
@@ -32,6 +31,7 @@ def status(
 ) -> None:
     """Show what runs, what waits, which sources need a look, and when the next digest is due."""
     from bot.app import synchronise
+    from bot.cli.source import as_row
     from bot.store import health, search, sources, watches
     from bot.store.lock import RunLock
 
@@ -45,6 +45,7 @@ def status(
             # A running daemon has done so already, with the configuration it runs.
             synchronise(store, settings, clock=clock)
         rows = store.read(sources.list_sources)
+        down_since = store.read(sources.network_down_since)
         counts = store.read(health.status_counts, now=now)
         filling = [row.name for row in store.read(watches.to_backfill)]
         indexed, stored = store.read(search.indexed)
@@ -52,7 +53,16 @@ def status(
     if as_json:
         archive = {"articles": stored, "indexed": indexed, "backfilling": filling}
         print_json(
-            {"running": holder, "counts": counts, "archive": archive, "digests": digests, "sources": rows}
+            {
+                "running": holder,
+                "counts": counts,
+                "archive": archive,
+                "digests": digests,
+                "health": counts_of(rows),
+                "network_down_since": down_since,
+                "moved": [row.key for row in moved_for_good(rows, now=now)],
+                "sources": [as_row(row, settings.fetch) for row in rows],
+            }
         )
         return
     out = console()
@@ -71,7 +81,12 @@ def status(
     else:
         out.print("No digests yet: nobody is told. Add one to newsbot.yaml under `digests:`.")
     out.print()
-    _print_sources(rows)
+    out.print(summary(rows))
+    for line in remarks(rows, network_down_since=down_since, now=now):
+        out.print(line, soft_wrap=True)
+    if (ill := troubles(rows, now=now)) is not None:
+        out.print()
+        out.print(ill)
 
 
 def _counts(counts: "StatusCounts") -> str:
@@ -137,24 +152,3 @@ def _digest_table(rows: list[dict[str, Any]], now: datetime) -> Any:
             ", ".join(row["channels"]),
         )
     return shown
-
-
-def _print_sources(rows: "list[SourceRow]") -> None:
-    """Print the sources that need a look; the healthy ones are only counted."""
-    from bot.cli.source import sources_table
-
-    ill = [row for row in rows if row.enabled and row.health in (Health.FAILING, Health.EMPTY)]
-    unasked = sum(row.enabled and row.health is Health.UNKNOWN for row in rows)
-    healthy = sum(row.enabled and row.health is Health.OK for row in rows)
-    out = console()
-    if not rows:
-        out.print("No sources yet: add them to sources.yaml.")
-        return
-    if ill:
-        out.print(sources_table(ill))
-    parts = [f"{healthy} of {counted(sum(row.enabled for row in rows), 'source')} healthy"]
-    if unasked:
-        parts.append(f"{unasked} not asked yet")
-    if off := sum(not row.enabled for row in rows):
-        parts.append(f"{off} switched off")
-    out.print(f"[dim]{', '.join(parts)}[/]")

@@ -14,7 +14,7 @@ from typing import Any
 from bot.deliver import wording
 from bot.deliver.clean import shorten
 from bot.deliver.identity import short_id
-from bot.deliver.view import DigestView, StoryView, WatchView, largest, view
+from bot.deliver.view import DigestView, StoryView, TroubleView, WatchView, largest, view
 from bot.model import Digest
 
 MOST_BLOCKS = 50
@@ -155,8 +155,17 @@ def _foot(shown: DigestView, message_id: str) -> Iterator[Block]:
     if shown.troubles:
         need = "source needs" if shown.trouble_count == 1 else "sources need"
         more = shown.trouble_count - len(shown.troubles)
-        lines = [f"• {escape(trouble)}" for trouble in shown.troubles]
+        lines = [f"• {escape(trouble.text)}{_advice(trouble)}" for trouble in shown.troubles]
+        if sum(map(len, lines)) > _MOST_IN_LIST:
+            lines = [f"• {escape(trouble.text)}" for trouble in shown.troubles]
         yield _listed(f"{shown.trouble_count:,} {need} a look:\n", lines, "\n", more=more)
+    if shown.recovered:
+        names = [f"{escape(name)} ({escape(what)})" for name, what in shown.recovered]
+        yield _listed("Well again: ", names, ", ", more=shown.recovered_more)
+    if shown.floods:
+        yield _listed("", [escape(line) for line in shown.floods], "\n", more=shown.floods_more)
+    if shown.outage:
+        yield _context(escape(shown.outage))
     if shown.web_url:
         button = {
             "type": "plain_text",
@@ -168,6 +177,13 @@ def _foot(shown: DigestView, message_id: str) -> Iterator[Block]:
             "elements": [{"type": "button", "text": button, "url": url, "action_id": "open"}],
         }
     yield _context(f"{escape(shown.coverage)}. {escape(shown.schedule)} `{short_id(message_id)}`")
+
+
+def _advice(trouble: TroubleView) -> str:
+    """Return what can be done, to stand behind a trouble; "" for nothing."""
+    # Between backticks nothing is markup, and what is copied from there must work.
+    pieces = (f"`{piece.translate(_ENTITIES)}`" if code else escape(piece) for piece, code in trouble.advice)
+    return f" → {''.join(pieces)}" if trouble.advice else ""
 
 
 def _listed(lead: str, parts: list[str], separator: str, *, more: int = 0) -> Block:

@@ -152,10 +152,14 @@ def _foot(shown: DigestView) -> Iterator[str]:
         need = "source needs" if shown.trouble_count == 1 else "sources need"
         yield f"{shown.trouble_count:,} {need} a look:"
         for trouble in shown.troubles:
-            yield from wrap(trouble, first="- ", indent="  ")
+            yield from wrap(trouble.text, first="- ", indent="  ")
+            if trouble.advice:
+                advice = "".join(f"`{piece}`" if code else piece for piece, code in trouble.advice)
+                yield from wrap(advice, first="  → ", indent="    ")
         if shown.trouble_count > len(shown.troubles):
             yield f"- and {shown.trouble_count - len(shown.troubles)} more"
         yield ""
+    yield from _also_of_sources(shown)
     yield from wrap(f"{shown.coverage}.")
     if shown.web_url:
         yield f"{shown.web_url}/mentions?digest={shown.id}"
@@ -164,3 +168,21 @@ def _foot(shown: DigestView) -> Iterator[str]:
     # RFC 3676 §4.3: what stands below is a signature
     yield "-- "
     yield f"Newsbot, {shown.id}"
+
+
+def _also_of_sources(shown: DigestView) -> Iterator[str]:
+    """Yield what else happened to sources, each paragraph with a blank line behind it."""
+    if shown.recovered:
+        more = f" and {shown.recovered_more:,} more" if shown.recovered_more else ""
+        names = ", ".join(f"{name} ({what})" for name, what in shown.recovered)
+        yield from wrap(f"Well again: {names}{more}")
+        yield ""
+    if shown.floods:
+        for line in shown.floods:
+            yield from wrap(line, indent="  ")
+        if shown.floods_more:
+            yield f"and {wording.counted(shown.floods_more, 'source')} more"
+        yield ""
+    if shown.outage:
+        yield from wrap(shown.outage)
+        yield ""

@@ -5,7 +5,7 @@ shown, and ``largest`` finds the most that fits into a format's limit.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import TypeVar
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bot.deliver import wording
 from bot.deliver.clean import clean, shorten, web_link
-from bot.model import Digest, DigestStory, DigestWatch, SourceTrouble
+from bot.model import Digest, DigestStory, DigestTrouble, DigestWatch
 
 T = TypeVar("T")
 
@@ -23,6 +23,8 @@ _MOST_ALSO = 4
 _MOST_TERMS = 5
 _MOST_QUIET = 30
 _MOST_TROUBLES = 8
+_MOST_RECOVERED = 8
+_MOST_FLOODS = 8
 _TALLEST_BAR = 40
 _LONGEST_LINK_BESIDE = 1000
 _LONGEST_EXCERPT = 400
@@ -82,6 +84,15 @@ class WatchView:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class TroubleView:
+    """A source that needs a look."""
+
+    text: str
+    #: what can be done, in pieces: (piece, whether it is a command or a setting); empty for nothing
+    advice: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DigestView:
     """A digest as a reader gets it."""
 
@@ -107,8 +118,16 @@ class DigestView:
     #: (name, last mention)
     quiet: tuple[tuple[str, str], ...]
     quiet_more: int
-    troubles: tuple[str, ...]
+    troubles: tuple[TroubleView, ...]
     trouble_count: int
+    #: (source, what is over)
+    recovered: tuple[tuple[str, str], ...]
+    recovered_more: int
+    #: a line for each source
+    floods: tuple[str, ...]
+    floods_more: int
+    #: that the network was down, else ""
+    outage: str
     coverage: str
     schedule: str
     web_url: str
@@ -149,7 +168,8 @@ def view(digest: Digest, cut: Cut | None = None) -> DigestView:
     # wall time: days of 23 and 25 hours are days
     first_day = digest.slot.astimezone(zone) - timedelta(days=max(len(digest.days) - 1, 0))
     titles = [shorten(watch.stories[0].title, 90) for watch in digest.watches[:4] if watch.stories]
-    calm = "" if digest.mentions else wording.nothing_new(digest)
+    down_since = digest.coverage.network_down_since
+    calm = "" if digest.mentions else wording.nothing_new(digest, zone)
     return DigestView(
         id=shorten(digest.id, 120),
         name=shorten(digest.name, 120),
@@ -185,6 +205,17 @@ def view(digest: Digest, cut: Cut | None = None) -> DigestView:
         quiet_more=max(0, len(digest.quiet) - _MOST_QUIET),
         troubles=tuple(_trouble(trouble, zone) for trouble in digest.troubles[:_MOST_TROUBLES]),
         trouble_count=len(digest.troubles),
+        recovered=tuple(
+            (shorten(one.name, 80), shorten(wording.recovery(one, zone), 240))
+            for one in digest.recovered[:_MOST_RECOVERED]
+        ),
+        recovered_more=max(0, len(digest.recovered) - _MOST_RECOVERED),
+        floods=tuple(
+            wording.flood(replace(flood, name=shorten(flood.name, 80)))
+            for flood in digest.floods[:_MOST_FLOODS]
+        ),
+        floods_more=max(0, len(digest.floods) - _MOST_FLOODS),
+        outage=wording.outage(down_since, zone) if down_since is not None else "",
         coverage=wording.coverage(digest.coverage),
         schedule=wording.sent_because(digest, zone),
         web_url=web,
@@ -264,6 +295,11 @@ def _beside(url: str) -> str:
     return link if len(link) <= _LONGEST_LINK_BESIDE else ""
 
 
-def _trouble(trouble: SourceTrouble, zone: ZoneInfo) -> str:
-    since = f" since {wording.weekday_time(trouble.since, zone)}" if trouble.since else ""
-    return f"{shorten(trouble.name, 80)}: {shorten(trouble.message, 200)}{since}"
+def _trouble(trouble: DigestTrouble, zone: ZoneInfo) -> TroubleView:
+    shown = replace(trouble, message=shorten(trouble.message, 200))
+    new = " (new)" if trouble.new else ""
+    pieces = ((piece, bool(n % 2)) for n, piece in enumerate(trouble.advice.split("`")))
+    return TroubleView(
+        text=f"{shorten(trouble.name, 80)}{new}: {wording.trouble(shown, zone)}",
+        advice=tuple((clean(piece), code) for piece, code in pieces if piece),
+    )

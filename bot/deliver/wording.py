@@ -7,7 +7,7 @@ import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.model import Coverage, Digest, TermHits
+from bot.model import Coverage, Digest, DigestTrouble, Health, SourceFlood, SourceRecovery, TermHits
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -79,9 +79,16 @@ def where(hits: TermHits) -> str:
 
 def coverage(checked: Coverage) -> str:
     """Return the coverage line: what was looked at, so that an empty digest is evidence."""
-    line = f"{counted(checked.sources_checked, 'source')} checked"
-    if checked.sources_failing:
-        line += f", {checked.sources_failing:,} failing"
+    doing = (
+        (checked.sources_failing, "failing"),
+        (checked.sources_quiet, "unusually quiet"),
+        (checked.sources_partial, "with unreadable pages"),
+        (checked.sources_empty, "listing nothing"),
+        (checked.sources_flooding, "listing old items again"),
+        (checked.sources_paused, "paused"),
+        (checked.sources_unknown, "not read yet"),
+    )
+    line = ", ".join([_checked(checked), *(f"{number:,} {how}" for number, how in doing if number)])
     if not checked.articles:
         return f"{line}, no new articles"
     parts = (
@@ -94,17 +101,60 @@ def coverage(checked: Coverage) -> str:
     return f"{line}, {counted(checked.articles, 'article')}{f': {split}' if split else ''}"
 
 
-def nothing_new(digest: Digest) -> str:
-    """Return what an empty digest says."""
+def _checked(checked: Coverage) -> str:
+    """Return ``214 sources checked``, or ``210 of 214 sources checked`` where some were not."""
+    if checked.sources > checked.sources_checked:
+        return f"{checked.sources_checked:,} of {counted(checked.sources, 'source')} checked"
+    return f"{counted(checked.sources_checked, 'source')} checked"
+
+
+def nothing_new(digest: Digest, zone: ZoneInfo) -> str:
+    """Return what an empty digest says, which is never more than is known."""
     checked = digest.coverage
-    sources, watches = counted(checked.sources_checked, "source"), counted(len(digest.quiet), "watch")
-    if not checked.sources_checked:
-        return "No new mentions, but no source was checked in this period: there may be news all the same."
-    if not checked.articles:
+    sources, watches = counted(checked.sources_answered, "source"), counted(len(digest.quiet), "watch")
+    if checked.network_down_since is not None:
+        since = weekday_time(checked.network_down_since, zone)
+        doubt = f"the network has been down since {since}"
+    elif not checked.sources_checked:
+        doubt = "no source was checked in this period"
+    elif not checked.sources_answered:
+        doubt = "no source gave a good answer in this period"
+    elif not checked.articles:
         return f"No new mentions. Newsbot checked {sources}, and none had a new article."
+    else:
+        return (
+            f"No new mentions. Newsbot read {counted(checked.articles, 'article')} from {sources}"
+            f" and none matched the {watches} of this digest."
+        )
+    return f"No new mentions, but {doubt}: there may be news all the same."
+
+
+def trouble(told: DigestTrouble, zone: ZoneInfo) -> str:
+    """Return ``HTTP 403 on every poll since Thu 19 Nov 14:10``: what is wrong with a source, since when."""
+    if told.since is None:
+        return told.message
+    # Only a failure is said so that "since" follows it; other reasons end in clauses of their own.
+    comma = "" if told.health is Health.FAILING else ","
+    return f"{told.message}{comma} since {weekday_time(told.since, zone)}"
+
+
+def recovery(told: SourceRecovery, zone: ZoneInfo) -> str:
+    """Return ``it answers again, after trouble since Thu 19 Nov 14:10``."""
+    if told.since is None:
+        return told.message
+    return f"{told.message}, after trouble since {weekday_time(told.since, zone)}"
+
+
+def flood(told: SourceFlood) -> str:
+    """Return ``Défense Hebdo listed 300 old items again: held back``."""
+    return f"{told.name} listed {counted(told.entries, 'old item')} again: held back"
+
+
+def outage(since: datetime, zone: ZoneInfo) -> str:
+    """Return that the network was down when the digest was composed, and what follows from that."""
     return (
-        f"No new mentions. Newsbot read {counted(checked.articles, 'article')} from {sources}"
-        f" and none matched the {watches} of this digest."
+        f"The network was down from {weekday_time(since, zone)} until this digest was written: no source"
+        " could be reached, and none is counted as failing for it. The sources are read once it is back."
     )
 
 

@@ -8,16 +8,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.digest.advice import advice
 from bot.model import (
     Coverage,
     Digest,
     DigestStory,
+    DigestTrouble,
     DigestWatch,
     EventKind,
+    Health,
     MentionEvent,
     MentionState,
     Outlet,
     QuietWatch,
+    SourceFlood,
+    SourceRecovery,
     SourceTrouble,
     StoredMention,
     TermHits,
@@ -63,6 +68,9 @@ def compose(
     watches: Sequence[WatchHistory],
     coverage: Coverage,
     troubles: Sequence[SourceTrouble],
+    recovered: Sequence[SourceRecovery] = (),
+    floods: Sequence[SourceFlood] = (),
+    told_until: datetime | None = None,
     web_url: str = "",
 ) -> Digest:
     """Compose what one schedule has to tell at one slot.
@@ -71,6 +79,9 @@ def compose(
     Stories stand by number of outlets, then newest first; of each watch at most 25 are told and of
     the digest at most 100, shared out evenly, and ``more`` counts the rest. A mention counts once
     however many events it has; one that was withdrawn, dismissed or held back is not told.
+    ``told_until`` is up to when the digest before told what happened, where that is not ``since``:
+    troubles of which a notice told later are new, and stand first. A flood is an event, told by what was
+    held back of it: it is neither a trouble here nor a recovery.
     """
     told = _told(events)
     stories = {watch: _stories(mentions) for watch, mentions in told.items()}
@@ -100,12 +111,37 @@ def compose(
             if not told.get(watch.key)
         ),
         coverage=coverage,
-        troubles=tuple(troubles),
+        troubles=_troubles(troubles, told_until or since),
+        recovered=tuple(one for one in recovered if one.trouble is not Health.FLOOD),
+        floods=tuple(sorted(floods, key=lambda flood: -flood.entries)),
         days=days,
         daily_mean=_mean(days),
         web_url=web_url,
         change_percent=_change_percent(mentions, days, until - since),
     )
+
+
+def _troubles(troubles: Iterable[SourceTrouble], told_until: datetime) -> tuple[DigestTrouble, ...]:
+    """Return the troubles to tell, new ones first, else in their order."""
+    told = [
+        DigestTrouble(
+            name=trouble.name,
+            message=trouble.message,
+            health=trouble.health,
+            since=None if trouble.health is Health.QUIET and not trouble.paused else trouble.since,
+            new=trouble.told_at is not None and trouble.told_at > told_until,
+            advice=advice(
+                trouble.health,
+                key=trouble.key,
+                host=trouble.host,
+                kind=trouble.kind,
+                paused=trouble.paused,
+            ),
+        )
+        for trouble in troubles
+        if trouble.health is not Health.FLOOD or trouble.paused
+    ]
+    return tuple(sorted(told, key=lambda trouble: not trouble.new))
 
 
 def _told(events: Iterable[MentionEvent]) -> dict[str, list[StoredMention]]:

@@ -7,8 +7,11 @@ from bot.model import (
     Coverage,
     Digest,
     EventKind,
+    Health,
     MentionEvent,
     MentionState,
+    SourceFlood,
+    SourceRecovery,
     SourceTrouble,
     Span,
     StoredMention,
@@ -244,6 +247,76 @@ def quiet_day(**changes) -> Digest:
         for n, watch in enumerate(histories())
     )
     return composed((), quiet, coverage=Coverage(sources_checked=46, articles=1312, in_full=1312), **changes)
+
+
+def troubled_night(**changes) -> Digest:
+    """A digest with nothing to tell but of sources: all that may be said of them."""
+    at = datetime(2026, 11, 19, 13, 10, tzinfo=UTC)
+    troubles = (
+        SourceTrouble(
+            key="nordlicht",
+            name="Nordlicht Zeitung",
+            message="the server refuses us (HTTP 403)",
+            since=at,
+            kind="forbidden",
+            told_at=SINCE - timedelta(hours=9),
+        ),
+        SourceTrouble(
+            key="corriere",
+            name="Il Corriere dello Spazio",
+            message="nothing new for 9 days, in which it used to bring about 41 items",
+            since=at,
+            health=Health.QUIET,
+            told_at=SINCE + timedelta(hours=3),
+        ),
+        SourceTrouble(
+            key="kystvakt",
+            name="Kystvakt Nytt",
+            message="17 of its last 20 pages could not be read: the site says that there is nothing",
+            since=at,
+            health=Health.PARTIAL,
+            told_at=SINCE - timedelta(hours=2),
+        ),
+        SourceTrouble(
+            key="satmarket",
+            name="SatMarket Daily",
+            message="paused: the server says that it is gone for good (HTTP 410)",
+            since=SINCE + timedelta(hours=1),
+            kind="gone",
+            paused=True,
+            told_at=SINCE + timedelta(hours=1),
+        ),
+        SourceTrouble(
+            key="garonne",
+            name="Agence Garonne",
+            message="the server has a fault of its own (HTTP 500)",
+            since=at,
+            kind="server_error",
+            told_at=SINCE - timedelta(hours=4),
+        ),
+    )
+    coverage = Coverage(
+        sources=48,
+        sources_checked=45,
+        sources_unanswered=2,
+        sources_failing=2,
+        sources_partial=1,
+        sources_empty=1,
+        sources_quiet=1,
+        sources_flooding=1,
+        sources_paused=1,
+        sources_unknown=2,
+        articles=1312,
+        in_full=1312,
+        network_down_since=SLOT - timedelta(minutes=50),
+    )
+    recovered = (
+        SourceRecovery(name="De Ruimtekrant", message="it answers again", trouble=Health.FAILING, since=at),
+        SourceRecovery(name="Toulouse Matin", message="it lists something again", trouble=Health.EMPTY),
+    )
+    floods = (SourceFlood(name="Défense Hebdo", entries=300), SourceFlood(name="Lancering", entries=1240))
+    facts = {"coverage": coverage, "troubles": troubles, "recovered": recovered, "floods": floods}
+    return composed((), histories()[2:], **{**facts, **changes})
 
 
 def flood(stories: int, watches: int = 4, **changes) -> Digest:

@@ -17,7 +17,7 @@ from bot.deliver.clean import clean, web_link
 from bot.deliver.email import EmailOptions
 from bot.deliver.plain import columns
 from bot.deliver.slack import SlackOptions
-from bot.model import Outlet, SourceTrouble, Span, WatchHistory
+from bot.model import Health, Outlet, SourceFlood, SourceRecovery, SourceTrouble, Span, WatchHistory
 from tests.deliver.examples import SLOT, a_mention, composed, found
 from tests.deliver.hostile_words import TEXTS, URLS
 
@@ -56,7 +56,15 @@ def a_digest(text, url="https://outlet.example/1"):
         WatchHistory(key="quiet", name=text),
     ]
     return composed(
-        found(*mentions), watches, name=text, troubles=[SourceTrouble(name=text, message=text, since=SLOT)]
+        found(*mentions),
+        watches,
+        name=text,
+        troubles=[
+            SourceTrouble(name=text, message=text, since=SLOT),
+            SourceTrouble(key="a", name=text, message=text, kind="unauthorised", told_at=SLOT),
+        ],
+        recovered=[SourceRecovery(name=text, message=text, trouble=Health.FAILING, since=SLOT)],
+        floods=[SourceFlood(name=text, entries=99)],
     )
 
 

@@ -13,14 +13,25 @@ import pytest
 from bot.deliver import render
 from bot.deliver.blocks import message
 from bot.deliver.plain import columns, wrap
-from bot.model import Coverage, SourceTrouble, WatchHistory
-from tests.deliver.examples import SINCE, SLOT, a_mention, composed, flood, found, morning_brief, quiet_day
+from bot.model import Coverage, Health, SourceFlood, SourceRecovery, SourceTrouble, WatchHistory
+from tests.deliver.examples import (
+    SINCE,
+    SLOT,
+    a_mention,
+    composed,
+    flood,
+    found,
+    morning_brief,
+    quiet_day,
+    troubled_night,
+)
 
 DATA = Path(__file__).parents[1] / "data" / "digests"
 EXAMPLES = {
     "morning": morning_brief(),
     "morning-web": morning_brief(web_url="https://news.example"),
     "quiet": quiet_day(),
+    "troubled": troubled_night(),
 }
 WEB = "https://news.example"
 
@@ -68,12 +79,13 @@ def test_the_golden_digests_are_drawn_as_they_were(name, suffix):
     assert outline(drawn) == outline(expected) if suffix == "html" else drawn == expected
 
 
-def test_the_golden_slack_message_is_drawn_as_it_was():
-    """See above for how to draw it anew."""
+@pytest.mark.parametrize("name", ["morning", "troubled"])
+def test_the_golden_slack_messages_are_drawn_as_they_were(name):
+    """See above for how to draw them anew."""
     drawn = json.dumps(
-        json.loads(message(EXAMPLES["morning"], message_id="<a@b.example>")), ensure_ascii=False, indent=1
+        json.loads(message(EXAMPLES[name], message_id="<a@b.example>")), ensure_ascii=False, indent=1
     )
-    golden = DATA / "morning.slack.json"
+    golden = DATA / f"{name}.slack.json"
     if os.environ.get("NEWSBOT_GOLDEN") == "write":
         golden.write_text(drawn + "\n", encoding="utf-8")
     assert drawn + "\n" == golden.read_text(encoding="utf-8")
@@ -122,8 +134,95 @@ def test_an_empty_digest_says_what_was_looked_at(draw):
     assert "46 sources checked, 1,312 articles: 1,312 in full." in said
     unchecked = " ".join(draw(composed((), (), coverage=Coverage())).split())
     assert "no source was checked" in unchecked
+    unanswered = Coverage(sources_checked=3, sources_unanswered=3, sources_failing=3, articles=2)
+    unanswered = " ".join(draw(composed((), (), coverage=unanswered)).split())
+    assert "no source gave a good answer in this period: there may be news all the same" in unanswered
+    partly = Coverage(sources_checked=46, sources_unanswered=40, sources_failing=40, articles=12, in_full=12)
+    assert "read 12 articles from 6 sources" in " ".join(draw(composed((), (), coverage=partly)).split())
     without_news = " ".join(draw(composed((), (), coverage=Coverage(sources_checked=1))).split())
     assert "Newsbot checked 1 source, and none had a new article." in without_news
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda digest: words_of(render.html(digest)).replace("&#39;", "'"),
+        render.text,
+        lambda digest: "\n".join(
+            element["text"]
+            for block in json.loads(message(digest, message_id="<a@b.example>"))["blocks"]
+            for element in block.get("elements", [block.get("text")])
+        ),
+    ],
+    ids=["html", "text", "slack"],
+)
+def test_every_format_says_how_the_sources_are_doing(draw):
+    said = " ".join(re.sub(r"[`\u200b]", "", draw(troubled_night())).replace("&rarr;", "→").split())
+    for words in (
+        "45 of 48 sources checked, 2 failing, 1 unusually quiet, 1 with unreadable pages, 1 listing nothing",
+        "listing nothing, 1 listing old items again, 1 paused, 2 not read yet, 1,312 articles: 1,312 in full.",
+        "5 sources need a look",
+        "Nordlicht Zeitung: the server refuses us (HTTP 403) since Thu 19 Nov 14:10",
+        "Il Corriere dello Spazio (new): nothing new for 9 days, in which it used to bring about 41 items",
+        "the site says that there is nothing, since Thu 19 Nov 14:10",
+        "SatMarket Daily (new): paused: the server says that it is gone for good (HTTP 410) since Fri 20 Nov 08:00",
+        "Well again: De Ruimtekrant (it answers again, after trouble since Thu 19 Nov 14:10), Toulouse Matin",
+        "Toulouse Matin (it lists something again)",
+        "Lancering listed 1,240 old items again: held back",
+        "Défense Hebdo listed 300 old items again: held back",
+        "The network was down from Sat 21 Nov 06:10 until this digest was written",
+        "but the network has been down since Sat 21 Nov 06:10: there may be news all the same.",
+    ):
+        assert words in said
+    # a silence is told by its length, not by when it was noticed
+    assert "41 items since" not in said
+    assert said.index("Il Corriere") < said.index("Nordlicht")
+    assert said.index("Lancering") < said.index("Défense Hebdo")
+
+
+@pytest.mark.parametrize(
+    "draw", [lambda digest: words_of(render.html(digest)), render.text], ids=["html", "text"]
+)
+def test_what_can_be_done_about_a_source_stands_beside_it(draw):
+    said = " ".join(draw(troubled_night()).replace("&rarr;", "→").replace("`", "").split())
+    assert "→ newsbot source fix satmarket" in said
+    assert "→ see whether a browser is let in" in said
+    assert "HTTP 500) since Thu 19 Nov 14:10" in said
+    assert said.count("→") == 4
+
+
+def test_long_lists_of_sources_are_cut_and_the_rest_counted():
+    names = [f"Source {number}" for number in range(20)]
+    digest = troubled_night(
+        troubles=[SourceTrouble(name=name, message="it fails " * 40, kind="dns") for name in names],
+        recovered=[SourceRecovery(name=name, message="well", trouble=Health.EMPTY) for name in names],
+        floods=[SourceFlood(name=name, entries=99) for name in names],
+    )
+    text, page = " ".join(render.text(digest).split()), words_of(render.html(digest))
+    assert "20 sources need a look" in text
+    for drawn in (text, page):
+        assert drawn.count("and 12 more") == 2
+        assert "and 12 sources more" in drawn
+    slack = message(digest, message_id="<a@b.example>").decode()
+    assert len(slack) < 5000
+    assert slack.count(" more") >= 3
+
+
+def test_in_slack_what_is_wrong_goes_before_what_can_be_done():
+    troubles = [
+        SourceTrouble(
+            host="news.example",
+            name=f"Source {n}",
+            message="there is nothing at this address (HTTP 404)",
+            kind="not_found",
+        )
+        for n in range(8)
+    ]
+    few = message(troubled_night(troubles=troubles[:2]), message_id="<a@b.example>").decode()
+    many = message(troubled_night(troubles=troubles), message_id="<a@b.example>").decode()
+    assert "`newsbot source try https://news.example`" in few
+    assert "newsbot source try" not in many
+    assert "Source 7" in many
 
 
 def test_without_a_web_part_every_link_leads_to_an_article():

@@ -6,7 +6,19 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.model import EventKind, MentionEvent, MentionState, Outlet, Span, TermHits, WatchHistory
+from bot.model import (
+    EventKind,
+    Health,
+    MentionEvent,
+    MentionState,
+    Outlet,
+    SourceFlood,
+    SourceRecovery,
+    SourceTrouble,
+    Span,
+    TermHits,
+    WatchHistory,
+)
 from tests.deliver.examples import SINCE, SLOT, a_mention, composed, found
 
 CSPO = WatchHistory(key="cspo", name="CSpO", days=(1,) * 14)
@@ -169,6 +181,45 @@ def test_days_of_watches_are_added_up_to_today():
 def test_nothing_at_all_makes_an_empty_digest():
     digest = composed()
     assert (digest.mentions, digest.watches, digest.quiet, digest.days) == (0, (), (), ())
+
+
+def test_troubles_told_since_the_digest_before_are_new_and_stand_first():
+    troubles = [
+        SourceTrouble(name="old", message="x", told_at=SINCE),
+        SourceTrouble(name="untold", message="x"),
+        SourceTrouble(name="new", message="x", told_at=SINCE + timedelta(seconds=1)),
+        SourceTrouble(name="newer", message="x", told_at=SLOT),
+    ]
+    told = composed(troubles=troubles).troubles
+    assert [(one.name, one.new) for one in told] == [
+        ("new", True),
+        ("newer", True),
+        ("old", False),
+        ("untold", False),
+    ]
+    late = composed(troubles=troubles, told_until=SLOT - timedelta(hours=1)).troubles
+    assert [one.name for one in late if one.new] == ["newer"]
+
+
+def test_a_silence_is_told_without_the_time_when_it_was_noticed():
+    quiet = SourceTrouble(name="a", message="nothing for 9 days", health=Health.QUIET, since=SINCE)
+    failing = SourceTrouble(name="b", message="HTTP 403", since=SINCE)
+    assert [one.since for one in composed(troubles=[quiet, failing]).troubles] == [None, SINCE]
+
+
+def test_a_flood_is_told_by_what_was_held_back_of_it_alone():
+    floods = [SourceFlood(name="A", entries=40), SourceFlood(name="B", entries=300)]
+    digest = composed(
+        troubles=[SourceTrouble(name="A", message="x", health=Health.FLOOD, told_at=SLOT)],
+        recovered=[
+            SourceRecovery(name="A", message="as usual", trouble=Health.FLOOD),
+            SourceRecovery(name="C", message="it answers again", trouble=Health.FAILING),
+        ],
+        floods=floods,
+    )
+    assert digest.troubles == ()
+    assert [one.name for one in digest.recovered] == ["C"]
+    assert [one.name for one in digest.floods] == ["B", "A"]
 
 
 @given(st.lists(st.integers(0, 130), min_size=1, max_size=12))
