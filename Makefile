@@ -16,7 +16,7 @@ check:
 	.venv/bin/pytest
 
 bench:
-	.venv/bin/python benchmarks/refresh.py
+	.venv/bin/python benchmarks/poll.py
 	.venv/bin/python benchmarks/transport.py
 	.venv/bin/python benchmarks/feeds.py
 	.venv/bin/python benchmarks/matching.py

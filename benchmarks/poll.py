@@ -1,11 +1,15 @@
-"""The refresh step beside its peers: CPU seconds for a first poll and for a poll in which nothing changed.
+"""Polling beside its peers: CPU for a first poll, and for a poll in which nothing changed.
 
-    python benchmarks/refresh.py [--feeds 1000] [--hosts 200] [--peers newsbot,requests,reader]
+    python benchmarks/poll.py [--feeds 5000] [--hosts 1000] [--peers newsbot,aiohttp,httpx,requests,reader,newsboat,sfeed]
 
-Feeds of about 50 kB are served from loopback addresses by another process. Each contender runs in a
-process of its own; counted is the CPU of its whole process tree, without its start-up. Newsbot stores
-what it reads; `requests + feedparser` stores nothing, which is to its advantage. Peers that are not
-installed (`pip install requests reader`) are left out.
+Feeds of about 57 kB are served from loopback addresses by another process, over plain HTTP. Each contender
+runs in a process of its own; counted is the CPU of its whole process tree, without its start-up. What they do:
+
+- newsbot: conditional requests, politeness, parsing in worker processes, entries known apart and stored in SQLite;
+- aiohttp + fastfeedparser, httpx (its default client) + feedparser, requests + feedparser: parse, and store nothing;
+- reader, newsboat: parse and store in SQLite; sfeed: parses and stores text files.
+
+Peers that are not installed are left out. Read the ratios; the figures are those of one machine.
 """
 
 import argparse
@@ -13,113 +17,23 @@ import asyncio
 import importlib.util
 import json
 import logging
-import multiprocessing
 import os
-import socket
+import re
+import resource
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
-WORDS = [
-    "orbit",
-    "satellite",
-    "exercise",
-    "alliance",
-    "ministry",
-    "debris",
-    "launch",
-    "command",
-    "partner",
-    "window",
-    "ground",
-    "signal",
-]
+sys.path.insert(0, str(Path(__file__).parent))
+from poll_world import ITEMS, addresses, body, start, tree_cpu_s
 
-
-#: As the usual press feed has them: 20 items with a summary and the text in HTML.
-ITEMS = 20
-
-
-def body(number: int) -> bytes:
-    """Return a feed of about 50 kB, a different one for each number."""
-    items = []
-    for item in range(ITEMS):
-        seed = number * 41 + item
-        words = [WORDS[(seed * 7 + step * step) % len(WORDS)] for step in range(250)]
-        prose = " ".join(words)
-        html = "".join(
-            f"<p>{' '.join(words[at : at + 50])} <a href='https://example.org/{at}'>more</a> <em>{words[at]}</em></p>"
-            for at in range(0, 250, 50)
-        )
-        items.append(
-            f"<item><title>Story {seed} of the {WORDS[seed % 12]} desk</title>"
-            f"<link>http://127.1.{number % 200}.1/story/{seed}</link><guid isPermaLink='false'>s-{seed}</guid>"
-            f"<pubDate>Mon, 23 Nov 2026 {item % 24:02d}:{seed % 60:02d}:00 GMT</pubDate>"
-            f"<dc:creator>Author {seed % 9}</dc:creator><category>{WORDS[seed % 11]}</category>"
-            f"<description>{prose[:240]}</description><content:encoded><![CDATA[{html}]]></content:encoded></item>"
-        )
-    return (
-        "<?xml version='1.0' encoding='UTF-8'?><rss version='2.0' xmlns:dc='http://purl.org/dc/elements/1.1/' "
-        "xmlns:content='http://purl.org/rss/1.0/modules/content/'>"
-        f"<channel><title>Feed {number}</title><link>http://127.1.0.1/</link>{''.join(items)}</channel></rss>"
-    ).encode()
-
-
-def serve(listening: socket.socket) -> None:
-    """Answer GET /feed/N.xml, with an ETag and 304s, on every address of the socket."""
-    cache: dict[int, bytes] = {}
-
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                number = int(head.split(b" ", 2)[1].rsplit(b"/", 1)[1].split(b".")[0])
-                if b"if-none-match" in head.lower():
-                    writer.write(b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n')
-                else:
-                    data = cache.setdefault(number, body(number))
-                    writer.write(
-                        b'HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nETag: "1"\r\n'
-                        b"Content-Length: %d\r\n\r\n" % len(data) + data
-                    )
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()
-
-    async def run() -> None:
-        server = await asyncio.start_server(handle, sock=listening, backlog=512)
-        await server.serve_forever()
-
-    asyncio.run(run())
-
-
-def tree_cpu_s() -> float:
-    """Return the CPU seconds of this process and all below it, the dead ones included."""
-    parents: dict[int, list[int]] = {}
-    used: dict[int, float] = {}
-    tick = os.sysconf("SC_CLK_TCK")
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        pid = int(path.parent.name)
-        parents.setdefault(int(fields[1]), []).append(pid)
-        used[pid] = sum(int(value) for value in fields[11:15]) / tick
-    waiting, total = [os.getpid()], 0.0
-    while waiting:
-        pid = waiting.pop()
-        total += used.get(pid, 0.0)
-        waiting += parents.get(pid, [])
-    return total
-
-
-def addresses(feeds: int, hosts: int, port: int) -> list[str]:
-    """Return the feeds' addresses, spread over the hosts."""
-    return [f"http://127.1.{number % hosts}.1:{port}/feed/{number}.xml" for number in range(feeds)]
+#: hosts asked at once
+AT_ONCE = 64
 
 
 async def newsbot(urls: list[str], folder: Path) -> list[float]:
@@ -148,18 +62,16 @@ async def newsbot(urls: list[str], folder: Path) -> list[float]:
     hosts = list(dict.fromkeys(source.host for source in listed))
     cpu = []
     async with opened(settings, store=store, host_pause=timedelta(0)) as deps:
-        slots = asyncio.Semaphore(64)
 
         async def one(host: str) -> None:
-            async with slots:
-                done = await refresh(deps, host, everything=True)
-                assert not done.failures, done.failures
+            done = await refresh(deps, host, everything=True)
+            assert not done.failures, done.failures
 
-        await asyncio.gather(*(one(host) for host in hosts[:2]))
+        await _side_by_side(one, hosts[:2])
         store.write(_forget)
         for _ in range(2):
             before = tree_cpu_s()
-            await asyncio.gather(*(one(host) for host in hosts))
+            await _side_by_side(one, hosts)
             cpu.append(tree_cpu_s() - before)
     assert sum(row.entries for row in store.read(sources.list_sources)) == ITEMS * len(urls)
     store.close()
@@ -173,12 +85,69 @@ def _forget(tx: object) -> None:
     for statement in (
         "DELETE FROM entries",
         "DELETE FROM fetches",
-        "UPDATE sources SET etag=NULL, last_modified=NULL, body_hash=NULL, baseline_done=0",
+        "UPDATE sources SET etag=NULL, last_modified=NULL, body_hash=NULL, baseline_done=0, whole_at=NULL",
     ):
         tx.execute(text(statement))  # type: ignore[attr-defined]
 
 
-def requests_feedparser(urls: list[str], _folder: Path) -> list[float]:
+async def _side_by_side(one: Callable[[str], Awaitable[None]], subjects: list[str]) -> None:
+    waiting = iter(subjects)
+
+    async def work() -> None:
+        for subject in waiting:
+            await one(subject)
+
+    await asyncio.gather(*(work() for _ in range(AT_ONCE)))
+
+
+async def aiohttp(urls: list[str], _folder: Path) -> list[float]:
+    import aiohttp
+    import fastfeedparser
+
+    etags: dict[str, str] = {}
+    cpu = []
+    async with aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=AT_ONCE, limit_per_host=1)
+    ) as session:
+
+        async def one(url: str) -> None:
+            headers = {"If-None-Match": etags[url]} if url in etags else {}
+            async with session.get(url, headers=headers) as answer:
+                if answer.status == 200:
+                    text = (await answer.read()).decode()
+                    assert len(fastfeedparser.parse(text).entries) == ITEMS
+                    etags[url] = answer.headers["ETag"]
+
+        for _ in range(2):
+            before = tree_cpu_s()
+            await _side_by_side(one, urls)
+            cpu.append(tree_cpu_s() - before)
+    return cpu
+
+
+async def httpx(urls: list[str], _folder: Path) -> list[float]:
+    import feedparser
+    import httpx
+
+    etags: dict[str, str] = {}
+    cpu = []
+    async with httpx.AsyncClient(timeout=60) as client:
+
+        async def one(url: str) -> None:
+            headers = {"If-None-Match": etags[url]} if url in etags else {}
+            answer = await client.get(url, headers=headers)
+            if answer.status_code == 200:
+                assert len(feedparser.parse(answer.content).entries) == ITEMS
+                etags[url] = answer.headers["ETag"]
+
+        for _ in range(2):
+            before = tree_cpu_s()
+            await _side_by_side(one, urls)
+            cpu.append(tree_cpu_s() - before)
+    return cpu
+
+
+def requests(urls: list[str], _folder: Path) -> list[float]:
     import feedparser
     import requests
 
@@ -211,43 +180,100 @@ def reader(urls: list[str], folder: Path) -> list[float]:
     return cpu
 
 
+def newsboat(urls: list[str], folder: Path) -> list[float]:
+    (folder / "urls").write_text("\n".join(urls) + "\n")
+    (folder / "config").write_text("reload-threads 2\n")
+    command = [
+        "newsboat",
+        "-u",
+        folder / "urls",
+        "-c",
+        folder / "cache.db",
+        "-C",
+        folder / "config",
+        "-x",
+        "reload",
+    ]
+    return _commands(command, rounds=2)
+
+
+def sfeed(urls: list[str], folder: Path) -> list[float]:
+    lines = "\n".join(f'\tfeed "f{number}" "{url}"' for number, url in enumerate(urls))
+    (folder / "sfeedrc").write_text(
+        f'sfeedpath="{folder}/feeds"\nmaxjobs=8\n'
+        f'fetch() {{ curl -sf --etag-save "{folder}/$1.etag" --etag-compare "{folder}/$1.etag" "$2"; }}\n'
+        f"feeds() {{\n{lines}\n}}\n"
+    )
+    return _commands(["sfeed_update", folder / "sfeedrc"], rounds=2)
+
+
+def _commands(command: list[object], *, rounds: int) -> list[float]:
+    cpu = []
+    for _ in range(rounds):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(
+            [str(word) for word in command], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return cpu
+
+
+#: name → what does it, and what it needs: modules, or commands where they begin with a slash
+CONTENDERS: dict[str, tuple[Callable[[list[str], Path], object], tuple[str, ...]]] = {
+    "newsbot": (newsbot, ()),
+    "aiohttp": (aiohttp, ("aiohttp", "fastfeedparser")),
+    "httpx": (httpx, ("httpx", "feedparser")),
+    "requests": (requests, ("requests", "feedparser")),
+    "reader": (reader, ("reader",)),
+    "newsboat": (newsboat, ("/newsboat",)),
+    "sfeed": (sfeed, ("/sfeed_update", "/curl")),
+}
+
+
 def contender(name: str, feeds: int, hosts: int, port: int) -> None:
     """Run one contender in this process and print its figures."""
-    urls = addresses(feeds, hosts, port)
+    run, _ = CONTENDERS[name]
     with tempfile.TemporaryDirectory() as folder:
-        if name == "newsbot":
-            cpu = asyncio.run(newsbot(urls, Path(folder)))
-        else:
-            cpu = {"requests": requests_feedparser, "reader": reader}[name](urls, Path(folder))
+        cpu = run(addresses(feeds, hosts, port), Path(folder))
+        if asyncio.iscoroutine(cpu):
+            cpu = asyncio.run(cpu)
     print(json.dumps(cpu))
+
+
+def _missing(needed: tuple[str, ...]) -> list[str]:
+    return [
+        name
+        for name in needed
+        if (shutil.which(name[1:]) if name.startswith("/") else importlib.util.find_spec(name)) is None
+    ]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--feeds", type=int, default=1000)
-    parser.add_argument("--hosts", type=int, default=200)
-    parser.add_argument("--peers", default="newsbot,requests,reader")
+    parser.add_argument("--feeds", type=int, default=5000)
+    parser.add_argument("--hosts", type=int, default=1000)
+    parser.add_argument("--peers", default=",".join(CONTENDERS))
     parser.add_argument("--contender", help=argparse.SUPPRESS)
     parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.contender:
         contender(options.contender, options.feeds, options.hosts, options.port)
         return
-    listening = socket.create_server(("0.0.0.0", 0), backlog=512)
-    port = listening.getsockname()[1]
-    server = multiprocessing.get_context("fork").Process(target=serve, args=(listening,), daemon=True)
-    server.start()
+    port, server = start()
+    size = len(body(1)) / 1000
     print(
-        f"{options.feeds} feeds of {len(body(1)) / 1000:.0f} kB on {options.hosts} addresses; CPU ms a feed\n"
+        f"{options.feeds} feeds of {size:.0f} kB on {options.hosts} addresses, {AT_ONCE} at once; CPU ms a feed\n"
     )
-    print(f"{'':24}{'first poll':>12}{'ratio':>8}{'all 304':>12}{'ratio':>8}{'wall s':>10}")
+    print(
+        f"{'':12}{'first poll':>12}{'feeds/s':>9}{'ratio':>8}{'all 304':>12}{'feeds/s':>9}{'ratio':>8}{'wall s':>9}"
+    )
     ours: list[float] = []
     for name in options.peers.split(","):
-        needed = {"requests": ("requests", "feedparser"), "reader": ("reader",)}.get(name, ())
-        if any(importlib.util.find_spec(module) is None for module in needed):
-            print(f"{name:24}not installed")
+        if missing := _missing(CONTENDERS[name][1]):
+            print(f"{name:12}not installed: {', '.join(word.lstrip('/') for word in missing)}")
             continue
         command = [sys.executable, __file__, "--contender", name, "--port", str(port)]
         started = time.perf_counter()
@@ -259,13 +285,15 @@ def main() -> None:
             check=False,
         )
         if out.returncode:
-            print(f"{name:24}failed: {out.stderr.strip().splitlines()[-1] if out.stderr.strip() else '?'}")
+            words = re.sub(r"\s+", " ", out.stderr)[-200:]
+            print(f"{name:12}failed: {words or '?'}")
             continue
-        wall = time.perf_counter() - started
-        cpu = [value / options.feeds * 1000 for value in json.loads(out.stdout.splitlines()[-1])]
-        ours = ours or cpu
+        first, same = [value / options.feeds * 1000 for value in json.loads(out.stdout.splitlines()[-1])]
+        ours = ours or [first, same]
         print(
-            f"{name:24}{cpu[0]:12.2f}{cpu[0] / ours[0]:7.1f}×{cpu[1]:12.3f}{cpu[1] / ours[1]:7.1f}×{wall:10.1f}"
+            f"{name:12}{first:12.2f}{1000 / first:9.0f}{first / ours[0]:7.1f}×{same:12.3f}{1000 / same:9.0f}"
+            f"{same / ours[1]:7.1f}×{time.perf_counter() - started:9.1f}",
+            flush=True,
         )
     server.terminate()
 
