@@ -117,7 +117,6 @@ _some_mentioned = (
     .distinct()
     .where(
         mentions.c.found_at >= _SINCE,
-        NEWS,
         mentions.c.dismissed_at.is_(None),
         mentions.c.article_id > param("after", mentions.c.article_id),
     )
