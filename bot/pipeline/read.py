@@ -19,7 +19,6 @@ from bot.fetch import MAX_PAGE, archiving_allowed, terms_of
 from bot.fetch.schedule import next_read_at
 from bot.model import Article, Entry, FullText, NotModified, Page, SourceKind, TextFrom
 from bot.parse.address import without_tracking
-from bot.parse.article import from_entry
 from bot.parse.identity import copy_hash, fold, text_hash, url_key
 from bot.parse.sandbox import ExtractJob
 from bot.pipeline.deps import Deps
@@ -98,7 +97,10 @@ async def stop_gap(deps: Deps, host: str, *, limit: int = 500) -> Read:
     tasks = await deps.store.awrite(_claim, deps, host, now=now, limit=limit)
     if tasks is None:
         return Read(host=host, taken=True)
-    saves = [_stop_gap_save(task, state="retry", next_read_at=now, error=None, kind=None) for task in tasks]
+    saves = [
+        await _stop_gap_save(deps, task, state="retry", next_read_at=now, error=None, kind=None)
+        for task in tasks
+    ]
     results = await deps.store.awrite(_save, deps, host, saves, release=True)
     return Read(host=host, results=tuple(results))
 
@@ -125,7 +127,7 @@ async def _read_entry(
     """Read one entry; whatever happens to it becomes a value. None: its host asks for more patience."""
     started = deps.clock.monotonic_s()
     if task.url is None or _gives_the_text(task):
-        save = _stop_gap_save(task, state="read", next_read_at=None, error=None, kind=None)
+        save = await _stop_gap_save(deps, task, state="read", next_read_at=None, error=None, kind=None)
         return _told(deps, task, save, started)
     try:
         page = await _page(deps, task, task.url, longest_crawl_delay)
@@ -133,7 +135,7 @@ async def _read_entry(
             return None
         save = await _article(deps, task, page)
     except NewsbotError as error:
-        save = _unreadable(deps, task, error)
+        save = await _unreadable(deps, task, error)
     return _told(deps, task, save, started)
 
 
@@ -274,13 +276,14 @@ def _with_source(task: EntryToRead, article: Article) -> Article:
     )
 
 
-def _unreadable(deps: Deps, task: EntryToRead, error: NewsbotError) -> ReadSave:
+async def _unreadable(deps: Deps, task: EntryToRead, error: NewsbotError) -> ReadSave:
     """Decide what becomes of an entry whose page could not be read."""
     later: datetime | None = None
     if error.retry is not Retry.NEVER:
         wait = error.retry_after if isinstance(error, FetchError) else None
         later = next_read_at(task.attempts + 1, now=deps.clock.now(), retry_after=wait)
-    return _stop_gap_save(
+    return await _stop_gap_save(
+        deps,
         task,
         state="unread" if later is None else "retry",
         next_read_at=later,
@@ -289,7 +292,8 @@ def _unreadable(deps: Deps, task: EntryToRead, error: NewsbotError) -> ReadSave:
     )
 
 
-def _stop_gap_save(
+async def _stop_gap_save(
+    deps: Deps,
     task: EntryToRead,
     *,
     state: str,
@@ -304,7 +308,7 @@ def _stop_gap_save(
     url = task.url or f"{task.source.url}#!{task.key}"
     article: Article | None = None
     if task.article_id is None or _gives_the_text(task):
-        article = _with_source(task, from_entry(_said(task), url))
+        article = _with_source(task, await deps.sandbox.from_entry(_said(task), url))
         if task.source.kind is SourceKind.PAGE:
             article = replace(article, text_from=TextFrom.PAGE)
         if not article.title and not article.text:
