@@ -17,9 +17,22 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from poll_world import addresses, cpu_s, pss_mb, start, tree
+from poll_world import WORDS, addresses, cpu_s, pss_mb, start, tree
 
 CONFIG = "contact: mailto:bench@newsbot.invalid\nfetch: {host_pause: 0 s, every: 2 h, longest: 6 h}\n"
+
+
+def feed(path: str) -> tuple[str, bytes]:
+    """Return a feed of two items with their text: ten thousand feeds make twenty thousand articles."""
+    number = int(path.rpartition("/")[2].partition(".")[0])
+    words = " ".join(WORDS[(number * 7 + step * step) % len(WORDS)] for step in range(120))
+    items = "".join(
+        f"<item><title>Story {number}-{n} of the {WORDS[number % 12]} desk</title><guid>{number}-{n}</guid>"
+        f"<link>http://127.1.{number % 200}.1/{number}/{n}</link><description>{n} {words}</description></item>"
+        for n in range(2)
+    )
+    kind = "application/rss+xml"
+    return kind, f"<rss version='2.0'><channel><title>Feed {number}</title>{items}</channel></rss>".encode()
 
 
 def configure(folder: Path, count: int, port: int) -> None:
@@ -65,7 +78,7 @@ def main() -> None:
     parser.add_argument("--sources", type=int, default=10_000)
     parser.add_argument("--idle", type=float, default=60.0)
     options = parser.parse_args()
-    port, server = start()
+    port, server = start(feed)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         configure(folder, options.sources, port)

@@ -73,7 +73,7 @@ class Robots:
         allowed. Source: RFC 9309 section 2.3.1.
         """
         try:
-            page = guard.check_url(url)
+            page = guard.check_url(url, max_url=guard.MAX_URL)  # as the fetcher will: it is worked out once
         except FetchError as error:
             return RobotsVerdict(allowed=False, why=error.message)
         rules = await self._rules(page, terms, now)

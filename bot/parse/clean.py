@@ -18,6 +18,8 @@ MAX_SUMMARY = 20_000
 MAX_TEXT = 200_000
 MAX_URL = 4096
 MAX_ID = 1000
+#: Up to here it is quicker to ask whether a text is printable than to look at it in parts.
+_SHORT = 1000
 
 #: Controls, lone surrogates, non-characters, direction overrides, byte order marks: never stored (P4).
 _UNWANTED = re.compile(
@@ -48,6 +50,9 @@ def clean(text: str) -> str:
 
 def line(text: str, limit: int = MAX_TITLE) -> str:
     """Return cleaned text on one line, white space collapsed, at most ``limit`` characters."""
+    if len(text) <= limit and text.isprintable() and "  " not in text:
+        text = text.strip()
+        return text if text.isascii() else _cut(unicodedata.normalize("NFC", text), limit)
     # Four times the limit survives any collapsing that a real title needs, and bounds a hostile one.
     return _cut(_one_line(text[: limit * 4]), limit)
 
@@ -72,6 +77,8 @@ def title(text: str, limit: int = MAX_TITLE) -> str:
 
     Only what is clearly markup goes, so that ``if a < b`` and ``The <dialog> element`` stay whole.
     """
+    if "<" not in text and "&" not in text:
+        return line(text, limit)
     text = markup.unwrapped(text[: limit * 8])
     for _ in range(2):
         if "<" in text and markup.is_meant(text):
@@ -87,6 +94,8 @@ def plain(text: str, limit: int = MAX_TEXT) -> str:
     """Return HTML (or text) as plain text, paragraphs split by a blank line, at most ``limit`` characters."""
     text = text[: limit * 6]
     if "<" not in text:
+        if len(text) < _SHORT and "&" not in text and text.isprintable():
+            return _cut(_one_line(text), limit)
         text = markup.resolved(text)
         if "<" not in text or not markup.is_meant(text):
             return _paragraphs(_BLANK_LINE.sub(PARAGRAPH, text) if "\n" in text else text, limit)
@@ -179,6 +188,8 @@ def link(href: str, base: str = "") -> str | None:
     href = _IN_URL_DROPPED.sub("", href[: MAX_URL + 256]).strip()
     if not href:
         return None
+    if "\\" in href:
+        href = _with_slashes(href)
     if _HTTP.match(href) is None:
         href = f"http://{href}" if _BARE_HOST.match(href) else _joined(base, href)
         if _HTTP.match(href) is None and (base or _SCHEME.match(href)):
@@ -188,6 +199,15 @@ def link(href: str, base: str = "") -> str | None:
     if _UNSAFE.search(href) is not None:
         href = _UNSAFE.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), href)
     return href if len(href) <= MAX_URL and (not base or _has_host(href)) else None
+
+
+def _with_slashes(href: str) -> str:
+    """Return a link whose backslashes are what browsers take them for: who reads one must not go elsewhere.
+
+    Source: WHATWG URL Standard, a backslash is a slash up to the query of an http(s) address.
+    """
+    end = min((at for mark in "?#" if (at := href.find(mark)) >= 0), default=len(href))
+    return href[:end].replace("\\", "/") + href[end:].replace("\\", "%5C")
 
 
 def _joined(base: str, href: str) -> str:

@@ -6,6 +6,7 @@ stands which elements play a role, best first, and how each role is read.
 
 import base64
 import html
+import re
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import TypeAlias
@@ -84,6 +85,9 @@ _PLAYERS = {
 #: For every short name its role, and how many are better.
 _ROLES = {name: (role, rank) for role, names in _PLAYERS.items() for rank, name in enumerate(names)}
 _NO_ROLE = ("", 0)
+_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
+#: What nothing but a link can be, so that no other has to be looked for.
+_ADDRESS = re.compile(r"https?://\w[\w.-]*\.\w+(?:[/?#:]|\Z)")
 #: Atom content that nobody reads.
 _NO_TEXT = ("image/", "audio/", "video/")
 _UPDATE_PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8760}
@@ -124,6 +128,9 @@ def short_name(element: "etree._Element") -> str:
 
 def about(element: "etree._Element") -> str:
     """Return what RDF says an element is about, in whatever namespace, or ""."""
+    known = element.get(_ABOUT)
+    if known is not None:
+        return known
     # Not items(): lxml looks each value up again, which is quadratic.
     name = next((name for name in element.keys() if str(name).endswith(("}about", "about"))), None)  # noqa: SIM118
     return (element.get(name) or "") if name is not None else ""
@@ -151,7 +158,7 @@ def is_http(text: str) -> bool:
 def title(roles: Roles) -> str:
     """Return the title as written; a picture's or film's only where there is no other."""
     for element in roles.get("title", ()):
-        text = _body(element, 4 * clean.MAX_TITLE)
+        text = clean.tree_text(element, 4 * clean.MAX_TITLE) if len(element) else _body(element)
         if text and not text.isspace():
             return text
     return ""
@@ -160,7 +167,7 @@ def title(roles: Roles) -> str:
 def summary(roles: Roles) -> str:
     """Return the short text as HTML, or ""."""
     for element in roles.get("summary", ()):
-        if text := _body(element, clean.MAX_SUMMARY):
+        if text := _body(element):
             return text
     return ""
 
@@ -170,7 +177,7 @@ def content(roles: Roles) -> str:
     for element in roles.get("content", ()):
         if (element.get("type") or "").startswith(_NO_TEXT):
             continue
-        if text := _body(element, clean.MAX_TEXT):
+        if text := _body(element):
             return text
     return ""
 
@@ -180,10 +187,13 @@ def links(roles: Roles, guids: "Iterable[etree._Element]") -> list[str]:
 
     RSS ``link``, then Atom's alternates, pages before other formats, then RSS guids that are permanent links.
     """
+    playing = roles.get("link", ())
+    if len(playing) == 1 and _ADDRESS.match(only := (playing[0].text or "").strip()) is not None:
+        return [only]
     written: list[str] = []
     pages: list[str] = []
     others: list[str] = []
-    for element in roles.get("link", ()):
+    for element in playing:
         href = element.get("href")
         if not href:
             # HTML serializers take it for a link of theirs, which is always empty: the address stands behind.
@@ -192,8 +202,10 @@ def links(roles: Roles, guids: "Iterable[etree._Element]") -> list[str]:
         relation = (element.get("rel") or "alternate").strip().lower().rpartition("/")[2]
         if relation == "alternate":
             (pages if "html" in (element.get("type") or "html").lower() else others).append(href)
-    permanent = [_value(guid) for guid in guids if _is_permanent(guid)]
-    return [*filter(None, written), *pages, *others, *filter(is_http, permanent)]
+    found = [*filter(None, written), *pages, *others]
+    if found and _ADDRESS.match(found[0]) is not None:
+        return found
+    return [*found, *(text for guid in guids if is_http(text := _value(guid)) and _is_permanent(guid))]
 
 
 def authors(roles: Roles, roles_in: "Callable[[etree._Element], Roles]") -> list[str]:
@@ -240,18 +252,25 @@ def _value(element: "etree._Element") -> str:
     return text.strip() if text else ""
 
 
-def _body(element: "etree._Element", limit: int) -> str:
-    """Return an element's text: HTML as written, or the plain text of the tree it holds, written as HTML."""
+def _body(element: "etree._Element") -> str:
+    """Return an element's text as HTML: as written, or the tree it holds written out."""
     if len(element):
-        return html.escape(clean.tree_text(element, limit), quote=False).replace("\n", "<br>")
+        if element[0].prefix is None:
+            return etree.tostring(element, encoding="unicode", with_tail=False)
+        return html.escape(clean.tree_text(element), quote=False).replace("\n", "<br>")
     text = element.text or ""
-    if text and (element.get("mode") == "base64" or element.get("type") == "application/octet-stream"):
+    # Base64 has no blanks in it, which is asked first because it is quicker.
+    if text and " " not in text[:200].strip() and _is_base64(element):
         return _from_base64(text)
     return text
 
 
-def _from_base64(text: str) -> str:
+def _is_base64(element: "etree._Element") -> bool:
     """Source: RFC 4287 section 4.1.3.3 and Atom 0.3, which allow it for any text."""
+    return element.get("mode") == "base64" or element.get("type") == "application/octet-stream"
+
+
+def _from_base64(text: str) -> str:
     try:
         return base64.b64decode(text, validate=False).decode("utf-8", "replace")
     except ValueError:

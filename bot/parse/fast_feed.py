@@ -13,6 +13,10 @@ from bot.parse.raw import RawItem, entry, first_link, newest_end
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _LANG, _BASE = f"{_XML}lang", f"{_XML}base"
+#: Asked of the tree, which takes a tenth of the time that looking through the text would.
+_HAS_BASE = etree.XPath("boolean(//@xml:base)")
+_HAS_LANGUAGE = etree.XPath("boolean(//@xml:lang)")
+_HAS_SECTION = etree.XPath('contains(string(/), "<![CDATA[")')
 _ROOTS = frozenset(("rss", "rdf", "feed", "channel"))
 # One for all documents: it keeps nothing of one for the next.
 _PARSER = etree.XMLParser(
@@ -38,15 +42,17 @@ def parse_xml(data: bytes) -> "etree._Element | None":
     return None if root.getroottree().docinfo.internalDTD is not None else root
 
 
-def read(root: "etree._Element", url: str, *, bases: bool = True) -> Feed | None:
-    """Read a feed from its tree; None where the root element is no feed's.
+def holds_section(root: "etree._Element") -> bool:
+    """Tell whether the opening of a CDATA section stands in some text: one is nested, or never ended."""
+    return bool(_HAS_SECTION(root))
 
-    ``bases`` is False where the document has no ``xml:base``, which spares looking for it.
-    """
+
+def read(root: "etree._Element", url: str) -> Feed | None:
+    """Read a feed from its tree; None where the root element is no feed's."""
     kind = elements.local_name(root)
     if kind not in _ROOTS:
         return None
-    walk = _Walk(bases=bases)
+    walk = _Walk(root, kind)
     roles = walk.roles(root)
     channels = roles.get("channel", [])
     channel = channels[0] if channels and kind in ("rss", "rdf") else root
@@ -79,10 +85,13 @@ def _entries(
 
 
 class _Walk:
-    """One reading of one document: remembers what its tags mean."""
+    """One reading of one document: remembers what its tags mean, and what need not be looked for in it."""
 
-    def __init__(self, *, bases: bool) -> None:
-        self._bases = bases
+    def __init__(self, root: "etree._Element", kind: str) -> None:
+        self._bases = bool(_HAS_BASE(root))
+        self._languages = bool(_HAS_LANGUAGE(root))
+        #: the Channel Definition Format of 1997, which says in attributes what others say in elements
+        self._in_attributes = kind == "channel"
         self._roles: dict[object, tuple[str, int]] = {}
 
     def base_of(self, element: "etree._Element", base: str) -> str:
@@ -128,8 +137,7 @@ class _Walk:
             base = self.base_of(element, base)
             for link in roles.get("link", ()):
                 base = self.base_of(link, base)
-        if element.attrib:
-            # The Channel Definition Format of 1997.
+        if self._in_attributes:
             links += filter(None, map(element.get, ("HREF", "href")))
             updated += filter(None, map(element.get, ("LASTMOD", "lastmod")))
         return RawItem(
@@ -142,6 +150,6 @@ class _Walk:
             authors=elements.authors(roles, self.roles),
             summary=elements.summary(roles),
             content=elements.content(roles),
-            language=element.get(_LANG) or language,
+            language=(element.get(_LANG) or language) if self._languages else language,
             outlet=elements.outlet(roles, self.roles) if "source" in roles else "",
         )

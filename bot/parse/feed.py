@@ -44,7 +44,7 @@ def _base(headers: Mapping[str, str], url: str) -> str:
 
 def _parse(data: bytes, headers: Mapping[str, str], url: str) -> Feed:
     if not data.strip(b" \t\r\n\0"):
-        return Feed(fault="empty: the address answered nothing at all")
+        return Feed(fault=f"empty: the address answered {'nothing but blanks' if data else 'nothing at all'}")
     start = encoding.decode(data, headers).lstrip("\ufeff \t\r\n")
     written = json_feed.written(start)
     if written is not None:
@@ -56,7 +56,7 @@ def _parse(data: bytes, headers: Mapping[str, str], url: str) -> Feed:
 
 def _xml(start: str, url: str) -> Feed:
     text = tidy.strip_document_type(start)
-    feed = None if _is_swallowed(text) else _strict(text, url)
+    feed = _strict(text, url)
     if feed is not None and (all(entry.title for entry in feed.entries) or _HIDDEN_SECTION not in text):
         return feed
     if discover.is_page(start) and not tidy.holds_feed(text):
@@ -64,15 +64,14 @@ def _xml(start: str, url: str) -> Feed:
     return _damaged(text, url)
 
 
-def _is_swallowed(text: str) -> bool:
-    """Tell whether a section is never ended: it runs to the end of the next one, well-formed."""
-    # Single letters are counted ten times as fast, and settle nearly all feeds.
-    return text.count("[") > text.count("]") and text.count("<![CDATA[") > text.count("]]>")
-
-
 def _strict(text: str, url: str) -> Feed | None:
     root = fast_feed.parse_xml(text.encode("utf-8", "replace"))
-    return None if root is None else fast_feed.read(root, url, bases="base" in text)
+    if root is None:
+        return None
+    if fast_feed.holds_section(root) and text.count("<![CDATA[") > text.count("]]>"):
+        # A section that is never ended runs to the end of the next one, well-formed, items and all.
+        return None
+    return fast_feed.read(root, url)
 
 
 def _damaged(text: str, url: str) -> Feed:

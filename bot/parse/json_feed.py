@@ -18,7 +18,7 @@ _BEFORE = re.compile(
     r"(?:\)\]\}',?|[\w.$]{1,60}\s*\(|//[^\n]{0,500}\n|/\*[^*]{0,500}\*/|[0-9a-fA-F]{1,8}\r?\n|[\s\ufeff]+){0,9}+(?=\{)"
 )
 #: A string, which stays as it is, or a comma before a bracket, which goes.
-_STRING_OR_COMMA = re.compile(r"\"(?:[^\"\\]|\\.)*+(?:\"|\Z)|,(?=\s*[}\]])", re.DOTALL)
+_STRING_OR_COMMA = re.compile(r"\"(?:[^\"\\]++|\\(?:.|\Z))*+(?:\"|\Z)|,(?=\s*[}\]])", re.DOTALL)
 _ITEMS = re.compile(r"\"items\"\s*:\s*\[")
 _BETWEEN = re.compile(r"[\s,]*")
 #: Control characters are allowed in strings, where careless publishers put them, and figures stay as written:
@@ -40,7 +40,8 @@ def parse(text: str, url: str) -> Feed:
     except (ValueError, RecursionError) as error:
         feed = _beginning(text)
         if not feed.get("items"):
-            return Feed(fault=f"not a feed: JSON that does not parse ({str(error)[:200]})")
+            why = "nested too deep" if isinstance(error, RecursionError) else str(error)[:200]
+            return Feed(fault=f"not a feed: JSON that does not parse ({why})")
         fault = f"cut off: the feed ends in the middle; {len(feed['items'])} entries could be read"
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
         return Feed(fault="not a feed: JSON without a list of items")

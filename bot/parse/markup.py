@@ -60,7 +60,9 @@ _MEANT = re.compile(
     re.IGNORECASE,
 )
 #: Figures without end make no character, and Python refuses to read them.
-_REFERENCE = re.compile(r"&(?:#[0-9]{1,12};?|#[xX][0-9a-fA-F]{1,12};?|[A-Za-z][A-Za-z0-9]{1,31};?)")
+_REFERENCE = re.compile(
+    r"&(?:#[0-9]{1,12}(?![0-9]);?|#[xX][0-9a-fA-F]{1,12}(?![0-9a-fA-F]);?|[A-Za-z][A-Za-z0-9]{1,31};?)"
+)
 
 
 def is_meant(text: str) -> bool:
@@ -88,7 +90,7 @@ def marked(markup: str) -> str:
     parts[1::2] = marks
     text = "".join(parts)
     # Left over: a comment, a tag cut short, or one with a bracket between quotes.
-    if "<" in text or HARD in text or (">" in text and ('">' in text or "'>" in text)):
+    if "<" in text or HARD in text or (">" in text and ('"' in text or "'" in text)):
         text = _carefully(markup)
     return resolved(text)
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -57,6 +58,8 @@ _STAMP = re.compile(r"(?:19|20)\d{2}\D{0,12}\d{1,2}[:h時时]\d{2}|\d{1,2}[:h時
 _MAX_STAMP = 100
 _UPDATED_CLASS = re.compile(r"updat|modif|aktualis|revis|changed")
 _MAX_HEADINGS = 20
+#: Characters of class names that are looked at, and remembered: a site's pages have the same.
+_MAX_NAMES = 300
 _MAX_BYLINE = 120
 _MAX_WRITTEN = 50
 _MAX_META = 500
@@ -234,26 +237,29 @@ def _dates(
     root: HtmlElement, meta: dict[str, list[str]], story: jsonld.Node, url: str, now: datetime | None
 ) -> tuple[datetime | None, datetime | None]:
     """Return when the page says that it was published and modified; the last resort is its address."""
-    published: list[str] = [jsonld.text(story, "datePublished")]
-    published += [content for name in _PUBLISHED for content in meta.get(name, ())[:1]]
-    published.append(jsonld.text(story, "uploadDate") or jsonld.text(story, "dateCreated"))
-    published += _times(root)
-    day = _URL_DAY.search(urlsplit(url).path) if url else None
-    if day is not None:
-        published.append(f"{day[1]}-{day[3]}-{day[4]}")
+
+    def published() -> Iterator[str]:
+        yield jsonld.text(story, "datePublished")
+        yield from (content for name in _PUBLISHED for content in meta.get(name, ())[:1])
+        yield jsonld.text(story, "uploadDate") or jsonld.text(story, "dateCreated")
+        yield from _times(root)
+        day = _URL_DAY.search(urlsplit(url).path) if url else None
+        if day is not None:
+            yield f"{day[1]}-{day[3]}-{day[4]}"
+
     modified = [
         jsonld.text(story, "dateModified"),
         *(value for name in _MODIFIED for value in meta.get(name, ())[:1]),
     ]
-    return _first_date(published, now), _first_date(modified, now)
+    return _first_date(published(), now), _first_date(modified, now)
 
 
 def _first_date(texts: Iterable[str], now: datetime | None) -> datetime | None:
     return next((found for text in texts if text and (found := dates.parse(text, now=now)) is not None), None)
 
 
-def _times(root: HtmlElement) -> list[str]:
-    """Return the dates that are seen on the page, likeliest first: microdata, then <time> elements."""
+def _times(root: HtmlElement) -> Iterator[str]:
+    """Yield the dates that are seen on the page, likeliest first: microdata, then <time> elements."""
     marked: list[str] = []
     seen: list[str] = []
     for count, element in enumerate(root.iterfind(".//*[@itemprop]")):
@@ -270,7 +276,9 @@ def _times(root: HtmlElement) -> list[str]:
         value = element.get("datetime") or _text(element)[:80]
         likely = "pubdate" in element.attrib or _TIME_CLASS.search(names) is not None
         (marked if likely else seen).append(value)
-    return marked + seen + _dated(root)
+    yield from marked
+    yield from seen
+    yield from _dated(root)
 
 
 def _dated(root: HtmlElement) -> list[str]:
@@ -278,15 +286,21 @@ def _dated(root: HtmlElement) -> list[str]:
     found: list[str] = []
     for element in root.iter("span", "div", "p", "li", "em", "small", "abbr", "td"):
         names = element.get("class") or element.get("id")
-        if not names or len(element) > 3 or _UPDATED_CLASS.search(names.lower()):
-            continue
-        if _TIME_CLASS.search(_CAMEL.sub("-", names[:300]).lower()):
+        if names and len(element) <= 3 and _calls_a_date(names[:_MAX_NAMES]):
             text = element.get("title") or element.get("content") or _text(element)
             if 6 <= len(text) <= 80 and any(letter.isdigit() for letter in text):
                 found.append(text)
                 if len(found) >= 10:
                     break
     return found
+
+
+@lru_cache(maxsize=4096)
+def _calls_a_date(names: str) -> bool:
+    """Tell whether class names call an element the date of publication."""
+    if _UPDATED_CLASS.search(names.lower()):
+        return False
+    return _TIME_CLASS.search(_CAMEL.sub("-", names).lower()) is not None
 
 
 def stamped(root: HtmlElement) -> list[str]:
@@ -336,7 +350,7 @@ def _bylines(root: HtmlElement) -> Iterator[list[str]]:
         if len(element) >= 10:
             continue
         names = f"{element.get('class', '')} {element.get('rel', '')}"
-        called = len(names) > 2 and _BYLINE.search(_CAMEL.sub("-", names).lower()) is not None
+        called = len(names) > 2 and _calls_a_byline(names[:_MAX_NAMES])
         if not called and not _WRITTEN_BY.match((element.text or "").lstrip()[:20]):
             continue
         count += 1
@@ -350,3 +364,9 @@ def _bylines(root: HtmlElement) -> Iterator[list[str]]:
             break
     for text in written[:3]:
         yield [text]
+
+
+@lru_cache(maxsize=4096)
+def _calls_a_byline(names: str) -> bool:
+    """Tell whether class names call an element a byline."""
+    return _BYLINE.search(_CAMEL.sub("-", names).lower()) is not None

@@ -4,7 +4,7 @@ First step of ``article.extract``. Tells pages from what is none, and opens no f
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml import etree, html
@@ -12,26 +12,34 @@ from lxml import etree, html
 from bot.errors import FailureKind, ParseError
 from bot.parse import encoding
 
+#: One class for every element; the library's own look-up of one is a function in Python, called for each.
+_CLASSES = etree.ElementDefaultClassLookup(
+    element=html.HtmlElement,
+    comment=html.HtmlComment,
+    pi=html.HtmlProcessingInstruction,
+    entity=html.HtmlEntity,
+)
 #: What libxml2 takes for the end of a text, or refuses.
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_CONTROLS = bytes(sign for sign in range(32) if sign not in b"\t\n\r")
 #: A self-closing <html/> or a doctype with a slash makes libxml2 drop the page that follows.
 #: Source: https://bugs.launchpad.net/lxml/+bug/1955915
-_DOCTYPE = re.compile(r"<\s?!\s?DOCTYPE[^<>]{0,500}>", re.IGNORECASE)
-_HTML_CLOSED = re.compile(r"(<html\b[^<>]{0,2000}?)\s*/>", re.IGNORECASE)
+_DOCTYPE = re.compile(rb"<\s?!\s?DOCTYPE[^<>]{0,500}>", re.IGNORECASE)
+_HTML_CLOSED = re.compile(rb"(<html\b[^<>]{0,2000}?)\s*/>", re.IGNORECASE)
 _META_CHARSET = re.compile(
     rb"<meta\b[^<>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE
 )
 _META_HEAD = 4096
 _MAX_NAMES = 1000
+_TEXT_LENGTH = etree.XPath("string-length()")
 _HEAD_ONLY = frozenset({"title", "meta", "link", "script", "style", "base", "noscript", "template"})
 #: What a page is nested with, and can be read without.
 _BOXES = re.compile(
-    r"</?(?:div|section|article|main|center|table|tbody|thead|tr|td|th|ul|ol|li|dl|dd|dt|blockquote|fieldset|form)"
-    r"\b[^<>]*>",
+    rb"</?(?:div|section|article|main|center|table|tbody|thead|tr|td|th|ul|ol|li|dl|dd|dt|blockquote|fieldset|form)"
+    rb"\b[^<>]*>",
     re.IGNORECASE,
 )
 _INLINE = re.compile(
-    r"</?(?:span|b|i|u|em|strong|font|big|small|sub|sup|a|tt|code|q|s|ins|del)\b[^<>]*>", re.IGNORECASE
+    rb"</?(?:span|b|i|u|em|strong|font|big|small|sub|sup|a|tt|code|q|s|ins|del)\b[^<>]*>", re.IGNORECASE
 )
 _TAG = re.compile(r"<(?:!doctype\s+html|[a-z][a-z0-9-]*[\s/>])", re.IGNORECASE)
 #: An object or array of JSON; a page that begins with a stray bracket goes on otherwise.
@@ -93,18 +101,18 @@ class Size:
     chars: int
 
 
-def measure(root: html.HtmlElement) -> Size:
+def measure(root: html.HtmlElement, elements: Sequence[html.HtmlElement]) -> Size:
     """Count what a page is made of, and cut absurd class names, which every rule looks through."""
-    elements = table_parts = chars = 0
-    for element in root.iter("*"):
-        elements += 1
-        table_parts += element.tag in ("table", "td", "th", "tr")
-        chars += len(element.text or "") + len(element.tail or "")
-        for name in ("class", "id", "style"):
+    for element in elements:
+        for name in ("class", "id"):
             value = element.get(name)
             if value is not None and len(value) > _MAX_NAMES:
                 element.set(name, value[:_MAX_NAMES])
-    return Size(elements=elements, table_parts=table_parts, chars=chars)
+    return Size(
+        elements=len(elements),
+        table_parts=sum(1 for _ in root.iter("table", "td", "th", "tr")),
+        chars=int(_TEXT_LENGTH(root)),
+    )
 
 
 def _decoded(data: bytes, url: str, headers: Mapping[str, str]) -> str:
@@ -145,26 +153,28 @@ def _no_page(what: str, url: str) -> ParseError:
     )
 
 
-def _mended(markup: str) -> str:
-    markup = _NOT_XML.sub("", markup)
+def _mended(text: str) -> bytes:
+    """Return a page in UTF-8, without what stops the parser."""
+    text = text.replace("\ufffe", "").replace("\uffff", "")
+    markup = text.encode("utf-8", "ignore").translate(None, _CONTROLS)
     doctype = _DOCTYPE.search(markup, 0, 1000)
-    if doctype is not None and "/" in doctype[0]:
+    if doctype is not None and b"/" in doctype[0]:
         markup = markup[: doctype.start()] + markup[doctype.end() :]
     closed = _HTML_CLOSED.search(markup, 0, _META_HEAD)
     if closed is not None:
-        markup = markup[: closed.start()] + closed[1] + ">" + markup[closed.end() :]
+        markup = markup[: closed.start()] + closed[1] + b">" + markup[closed.end() :]
     return markup
 
 
-def _tree(markup: str) -> html.HtmlElement | None:
+def _tree(markup: bytes) -> html.HtmlElement | None:
     root, too_deep = _parsed(markup)
     if too_deep:
         # libxml2 stops where elements are nested too deeply; without the boxes the text is still there.
-        root, _ = _parsed(_BOXES.sub("<br>", _INLINE.sub(" ", markup)))
+        root, _ = _parsed(_BOXES.sub(b"<br>", _INLINE.sub(b" ", markup)))
     return root
 
 
-def _parsed(markup: str) -> tuple[html.HtmlElement | None, bool]:
+def _parsed(markup: bytes) -> tuple[html.HtmlElement | None, bool]:
     """Return the tree, if there is one with a body, and whether it was cut off for its depth."""
     parser = html.HTMLParser(
         collect_ids=False,
@@ -175,8 +185,9 @@ def _parsed(markup: str) -> tuple[html.HtmlElement | None, bool]:
         remove_pis=True,
         huge_tree=False,
     )
+    parser.set_element_class_lookup(_CLASSES)
     try:
-        root = html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
+        root = html.document_fromstring(markup, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         root = None
     if root is not None and root.find("body") is None:

@@ -88,14 +88,14 @@ def _is_box(element: HtmlElement, parent: HtmlElement) -> bool:
     if tag in _ALWAYS:
         # <blockquote><footer> says who is quoted
         return not (tag == "footer" and parent.tag == "blockquote")
-    attributes = element.attrib
-    if not attributes or tag in ("html", "body", "main", "article", "head"):
+    if not element.attrib or tag in ("html", "body", "main", "article", "head"):
         return False
-    if attributes.get("role") in _ROLES or "hidden" in attributes or attributes.get("aria-hidden") == "true":
+    get = element.get
+    if get("role") in _ROLES or get("hidden") is not None or get("aria-hidden") == "true":
         return True
     if tag not in _CONTAINERS and "-" not in str(tag):
         return False
-    names = f"{attributes.get('class', '')} {attributes.get('id', '')}"
+    names = f"{get('class', '')} {get('id', '')}"
     return len(names) > 1 and _names_a_box(names[:300])
 
 
@@ -198,7 +198,7 @@ def _drop_orphan(heading: HtmlElement | None) -> None:
 
 
 def _is_lone_link(element: HtmlElement, host: str) -> bool:
-    first = element.find(".//a")
+    first = next(element.iter("a"), None)
     if first is None or any(inner.tag in _BLOCKS for inner in element.iterdescendants("*")):
         return False
     text = _text(element)

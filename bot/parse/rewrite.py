@@ -47,7 +47,9 @@ _TOKEN = re.compile(
     r"|(?P<amp>&(?!(?:lt|gt|amp|quot);))",
     re.IGNORECASE,
 )
-_ATTRIBUTE = re.compile(r"([A-Za-z_][\w.-]*(?::[\w.-]+)?)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))")
+_ATTRIBUTE = re.compile(
+    r"(?<![\w.:-])([A-Za-z_][\w.-]*+(?::[\w.-]++)?+)\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))"
+)
 _ADDRESSES = frozenset(("href", "url", "uri", "src", "about", "resource"))
 #: What a namespace may be called; libxml2 takes no other.
 _NAMESPACE = re.compile(r"[!#-~]{0,300}")
@@ -107,7 +109,8 @@ class Writer:
         self._is_atom = root == "feed"
         self._prefixes: set[str] = set()
         self._declared: dict[str, str] = {}
-        self._no_more: set[str] = set()
+        #: the next place of what ends sections and comments
+        self._ends: dict[str, int] = {}
 
     def run(self) -> None:
         """Copy until the root element is closed or the text ends."""
@@ -162,38 +165,35 @@ class Writer:
 
     def _section(self, opened: str) -> None:
         """Copy a CDATA section; one that runs into the next was never closed and ends with its element."""
-        begin = self.place
-        inside = self._until("]]-->" if opened.startswith("<!--") else "]]>")
-        again = _CDATA.search(inside)
+        ending = "]]-->" if opened.startswith("<!--") else "]]>"
+        begin, end = self.place, self._next(ending)
+        if end < 0:
+            return
+        again = _CDATA.search(self.text, begin, end)
         if again is not None:
-            own_end = inside.lower().find(f"</{self._inside}") if self._inside else -1
-            cut = own_end if 0 <= own_end < again.start() else again.start()
-            self.place = begin + cut
-            inside = inside[:cut]
-        elif (more := _CDATA_END.match(self.text, self.place)) is not None:
+            own_end = self.text.find(f"</{self._inside}", begin, again.start()) if self._inside else -1
+            self.place = end = own_end if own_end >= 0 else again.start()
+        else:
             # Sections that were wrapped twice end twice.
-            self.place = more.end()
-        self._out.append(_escape(inside))
+            more = _CDATA_END.match(self.text, end + len(ending))
+            self.place = more.end() if more is not None else end + len(ending)
+        self._out.append(_escape(self.text[begin:end]))
 
     def _comment(self) -> None:
         """Leave out a comment; one in which an item ends before any begins was never closed."""
-        begin = self.place
-        first = _ITEM_TAG.search(self._until("-->"))
-        if first is not None and first[1]:
-            self.place = begin
+        end = self._next("-->")
+        if end < 0:
+            return
+        first = _ITEM_TAG.search(self.text, self.place, end)
+        if first is None or not first[1]:
+            self.place = end + len("-->")
 
-    def _until(self, end: str) -> str:
-        """Return the text up to ``end`` and step behind it; "" where that never comes."""
-        if end in self._no_more:
-            return ""
-        place = self.text.find(end, self.place)
-        if place < 0:
-            # Looked for once only, so that a million of unclosed sections costs nothing.
-            self._no_more.add(end)
-            return ""
-        inside = self.text[self.place : place]
-        self.place = place + len(end)
-        return inside
+    def _next(self, ending: str) -> int:
+        """Return where ``ending`` stands next, or -1; looked for again only behind the last one found."""
+        known = self._ends.get(ending, 0)
+        if 0 <= known < self.place or ending not in self._ends:
+            known = self._ends[ending] = self.text.find(ending, self.place)
+        return known
 
     def _tag(self, name: str, rest: str, *, closing: bool) -> None:
         local = _local(name)
@@ -227,6 +227,10 @@ class Writer:
             self._inside = ""
 
     def _start(self, name: str, local: str, rest: str) -> None:
+        if local in _ROOTS and self._open:
+            # What looked like the root stood in a comment, or around the feed.
+            self._is_atom = self._is_atom or local == "feed"
+            return
         if local in _ITEMS and self._item_at is not None:
             # The item before was never closed.
             self._end(next(open_ for open_ in self._open if _local(open_) in _ITEMS))

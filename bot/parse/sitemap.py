@@ -40,7 +40,7 @@ def parse(data: bytes, headers: Mapping[str, str], url: str) -> Feed:
 
 def _parse(data: bytes, headers: Mapping[str, str], url: str) -> Feed:
     if not data.strip(b" \t\r\n\0"):
-        return Feed(fault="empty: the address answered nothing at all")
+        return Feed(fault=f"empty: the address answered {'nothing but blanks' if data else 'nothing at all'}")
     text = encoding.decode(data, headers).lstrip("\ufeff \t\r\n")
     if discover.is_sitemap(text):
         return _xml(strip_document_type(text), url)

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from bot.parse.rewrite import FORBIDDEN, Writer
 
-#: A document type, or the root element, behind which none can stand.
-_DOCUMENT_TYPE = re.compile(
-    r"<!DOCTYPE|(<(?:\w{1,20}:)?(?:rss|rdf|feed|channel|urlset|sitemapindex)[\s>])", re.IGNORECASE
+#: What stands before a root element: remarks and instructions, whatever is in them, and the document type.
+_PROLOG = re.compile(
+    r"<!--.{0,2000}?-->|<\?.{0,2000}?\?>|(?P<type><!DOCTYPE)"
+    r"|(?P<root><(?:\w{1,20}:)?(?:rss|rdf|feed|channel|urlset|sitemapindex)[\s>])",
+    re.IGNORECASE | re.DOTALL,
 )
 #: Everything that matters inside a document type: quoted texts, comments, brackets, the end.
 _IN_DOCUMENT_TYPE = re.compile(r"\"[^\"]*\"|'[^']*'|<!--|[\[\]>]")
@@ -42,8 +44,8 @@ class Tidied:
 
 def strip_document_type(text: str) -> str:
     """Remove the document type with the entities it declares: nothing of it is ever expanded (P2, P3)."""
-    found = _DOCUMENT_TYPE.search(text, 0, _HEAD)
-    if found is None or found[1]:
+    found = next((found for found in _PROLOG.finditer(text, 0, _HEAD) if found.lastgroup), None)
+    if found is None or found.lastgroup == "root":
         return text
     depth = 0
     place = found.end()

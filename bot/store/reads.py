@@ -16,7 +16,7 @@ from bot.errors import FailureKind
 from bot.model import Article, TextFrom
 from bot.store.base import Tx
 from bot.store.listers import match_again
-from bot.store.statements import AnyRow, any_of, chunks, on_both, param
+from bot.store.statements import AnyRow, Many, any_of, chunks, on_both, param
 from bot.store.tables import articles, entries, index_queue, mentions, revisions, stories
 
 
@@ -69,6 +69,8 @@ _STORED = sa.select(
     articles.c.copy_hash,
     revisions.c.text_hash,
 ).join(revisions, sa.and_(revisions.c.article_id == articles.c.id, revisions.c.number == articles.c.revision))
+_KEYS = sa.select(articles.c.url_key).where(any_of(articles.c.url_key, "keys"))
+_HASHES = sa.select(articles.c.copy_hash).where(any_of(articles.c.copy_hash, "hashes"))
 _BY_KEY = _STORED.where(articles.c.url_key == param("is_key", articles.c.url_key))
 _BY_ID = _STORED.where(articles.c.id == param("is_id", articles.c.id))
 _COPIES = (
@@ -87,12 +89,17 @@ _STORY = (
 )
 _ADD_STORY = sa.insert(stories).returning(stories.c.id)
 _ADD = sa.insert(articles).returning(articles.c.id)
-_ADD_REVISION = sa.insert(revisions)
+_ADD_REVISION = Many(
+    sa.insert(revisions), columns=("article_id", "number", "seen_at", "text_hash", "title", "text")
+)
 #: One that waits already keeps what the index holds of it, and may have fewer words than before.
-_TO_INDEX = on_both(
-    lambda insert: insert(index_queue).on_conflict_do_update(
-        index_elements=["article_id"], set_={"too_long": False}
-    )
+_TO_INDEX = Many(
+    on_both(
+        lambda insert: insert(index_queue).on_conflict_do_update(
+            index_elements=["article_id"], set_={"too_long": sa.false()}
+        )
+    ),
+    columns=("article_id", "former", "too_long"),
 )
 _members = (
     sa.select(sa.func.count(articles.c.site.distinct()))
@@ -105,7 +112,7 @@ _COUNT_OUTLETS = (
     .where(stories.c.id == param("of", stories.c.id))
     .values(outlets=_members, first_article_id=_first)
 )
-_JOIN = (
+_JOIN = Many(
     sa.update(articles)
     .where(articles.c.id == param("of", articles.c.id))
     .values(story_id=param("story", articles.c.story_id))
@@ -119,8 +126,9 @@ _LEAD_ON = (
     .values(article_id=param("to", entries.c.article_id))
 )
 _DROP = sa.delete(articles).where(articles.c.id == param("of", articles.c.id))
+_NO_TEXT: sa.ColumnElement[str] = sa.literal_column("''", sa.Text())
 _done_at = param("done", entries.c.done_at)
-_CLOSE = (
+_CLOSE = Many(
     sa.update(entries)
     .where(entries.c.id == param("of", entries.c.id))
     .values(
@@ -134,8 +142,8 @@ _CLOSE = (
         article_id=sa.func.coalesce(param("leads_to", entries.c.article_id), entries.c.article_id),
         baseline=param("history", entries.c.baseline),
         # needed only for a stop-gap or a change; the article holds what was worth keeping
-        summary=sa.case((_done_at.is_(None), entries.c.summary), else_=""),
-        content=sa.case((_done_at.is_(None), entries.c.content), else_=""),
+        summary=sa.case((_done_at.is_(None), entries.c.summary), else_=_NO_TEXT),
+        content=sa.case((_done_at.is_(None), entries.c.content), else_=_NO_TEXT),
     )
 )
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(k) FROM unnest(CAST(:keys AS bigint[])) AS k")
@@ -152,6 +160,7 @@ def save_reads(tx: Tx, saves: Sequence[ReadSave], *, now: datetime) -> list[Read
     database any more are left out.
     """
     _lock(tx, saves)
+    known = _Known(tx, saves)
     stored: dict[int, AnyRow] = {}
     for ids in chunks([save.entry_id for save in saves]):
         stored.update((row.id, row) for row in tx.execute(_ENTRIES, {"ids": list(ids)}))
@@ -163,7 +172,8 @@ def save_reads(tx: Tx, saves: Sequence[ReadSave], *, now: datetime) -> list[Read
         if save.article is None:
             article_id, what = entry.article_id, "unchanged" if save.state == "read" else save.state
         else:
-            article_id, what = _save_article(tx, save, save.article, entry, now)
+            article_id, what = _save_article(tx, save, save.article, entry, known, now)
+            known.add(save)
             if what == "duplicate":
                 match_again(tx, [(article_id, entry.source_id)])
         results.append(ReadResult(entry_id=save.entry_id, article_id=article_id, what=what))
@@ -171,7 +181,7 @@ def save_reads(tx: Tx, saves: Sequence[ReadSave], *, now: datetime) -> list[Read
         news = what == "revision" and entry.done_at is not None
         closed.append(_closed(save, article_id, now) | {"history": entry.baseline and not news})
     if closed:
-        tx.execute(_CLOSE, closed)
+        _CLOSE(tx, closed)
     return results
 
 
@@ -202,9 +212,37 @@ def _closed(save: ReadSave, article_id: int | None, now: datetime) -> dict[str, 
     }
 
 
-def _save_article(tx: Tx, save: ReadSave, article: Article, entry: AnyRow, now: datetime) -> tuple[int, str]:
+class _Known:
+    """Which keys of a batch may belong to a stored article: asked once, for nearly all of them are new."""
+
+    def __init__(self, tx: Tx, saves: Sequence[ReadSave]) -> None:
+        self._keys: set[bytes] = set()
+        self._hashes: set[bytes] = set()
+        for keys in chunks([save.url_key for save in saves]):
+            self._keys.update(tx.execute(_KEYS, {"keys": list(keys)}).scalars())
+        for hashes in chunks([save.copy_hash for save in saves if save.copy_hash is not None]):
+            self._hashes.update(tx.execute(_HASHES, {"hashes": list(hashes)}).scalars())
+
+    def add(self, save: ReadSave) -> None:
+        """Take note of what this batch itself has stored."""
+        self._keys.add(save.url_key)
+        if save.copy_hash is not None:
+            self._hashes.add(save.copy_hash)
+
+    def has_key(self, save: ReadSave) -> bool:
+        """Tell whether an article may have this key."""
+        return save.url_key in self._keys
+
+    def has_text(self, save: ReadSave) -> bool:
+        """Tell whether an article may have this text."""
+        return save.copy_hash in self._hashes
+
+
+def _save_article(
+    tx: Tx, save: ReadSave, article: Article, entry: AnyRow, known: _Known, now: datetime
+) -> tuple[int, str]:
     """Return the article's number and what became of it."""
-    same = tx.execute(_BY_KEY, {"is_key": save.url_key}).first()
+    same = tx.execute(_BY_KEY, {"is_key": save.url_key}).first() if known.has_key(save) else None
     if same is not None:
         if same.id == entry.article_id:
             return same.id, _replace(tx, same, save, article, now)
@@ -216,9 +254,9 @@ def _save_article(tx: Tx, save: ReadSave, article: Article, entry: AnyRow, now: 
     own = None if entry.article_id is None else tx.execute(_BY_ID, {"is_id": entry.article_id}).first()
     if own is not None:
         return own.id, _replace(tx, own, save, article, now)
-    if (copy := _copy(tx, save, article, entry)) is not None:
+    if known.has_text(save) and (copy := _copy(tx, save, article, entry)) is not None:
         return copy, "duplicate"
-    return _add(tx, save, article, entry, now), "new"
+    return _add(tx, save, article, entry, known, now), "new"
 
 
 def _drop_stop_gap(tx: Tx, article_id: int, successor: int) -> None:
@@ -234,8 +272,6 @@ def _drop_stop_gap(tx: Tx, article_id: int, successor: int) -> None:
 
 def _copy(tx: Tx, save: ReadSave, article: Article, entry: AnyRow) -> int | None:
     """Return the article of this source with the same text and title: the same page under another address."""
-    if save.copy_hash is None:
-        return None
     title = _folded(article.title)
     for row in tx.execute(_COPIES, {"is_source": entry.source_id, "is_copy": save.copy_hash}):
         if _folded(row.title) == title:
@@ -266,7 +302,7 @@ def _facts(save: ReadSave, article: Article, now: datetime) -> dict[str, Any]:
     }
 
 
-def _add(tx: Tx, save: ReadSave, article: Article, entry: AnyRow, now: datetime) -> int:
+def _add(tx: Tx, save: ReadSave, article: Article, entry: AnyRow, known: _Known, now: datetime) -> int:
     row = _facts(save, article, now) | {
         "source_id": entry.source_id,
         "first_seen_at": entry.first_seen_at,
@@ -276,29 +312,28 @@ def _add(tx: Tx, save: ReadSave, article: Article, entry: AnyRow, now: datetime)
     _add_revision(tx, number, 1, save, article, now)
     _to_index(tx, number, former=None)
     if save.copy_hash is not None:
-        _tell_story(tx, number, save.copy_hash, article, entry.first_seen_at)
+        told = known.has_text(save)
+        _tell_story(tx, number, save.copy_hash, article, entry.first_seen_at, told=told)
     return number
 
 
 def _add_revision(
     tx: Tx, article_id: int, number: int, save: ReadSave, article: Article, now: datetime
 ) -> None:
-    tx.execute(
-        _ADD_REVISION,
-        {
-            "article_id": article_id,
-            "number": number,
-            "seen_at": now,
-            "text_hash": save.text_hash,
-            "title": article.title,
-            "text": article.text,
-        },
-    )
+    row = {
+        "article_id": article_id,
+        "number": number,
+        "seen_at": now,
+        "text_hash": save.text_hash,
+        "title": article.title,
+        "text": article.text,
+    }
+    _ADD_REVISION(tx, [row])
 
 
 def _to_index(tx: Tx, article_id: int, *, former: int | None) -> None:
     """Let an article wait to be indexed; where it does not wait yet, it is indexed at ``former``."""
-    tx.execute(_TO_INDEX[tx.dialect.name], {"article_id": article_id, "former": former, "too_long": False})
+    _TO_INDEX(tx, [{"article_id": article_id, "former": former, "too_long": False}])
 
 
 def _replace(tx: Tx, row: AnyRow, save: ReadSave, article: Article, now: datetime) -> str:
@@ -320,15 +355,17 @@ def _replace(tx: Tx, row: AnyRow, save: ReadSave, article: Article, now: datetim
     return "revision"
 
 
-def _tell_story(tx: Tx, article_id: int, copy_hash: bytes, article: Article, seen_at: datetime) -> None:
-    """Put an article into the story of its text; it leads a new one where nobody has told it."""
-    story_id = tx.execute(_STORY, {"is_copy": copy_hash}).scalar()
+def _tell_story(
+    tx: Tx, article_id: int, copy_hash: bytes, article: Article, seen_at: datetime, *, told: bool = True
+) -> None:
+    """Put an article into the story of its text; it leads a new one where nobody has ``told`` it."""
+    story_id = tx.execute(_STORY, {"is_copy": copy_hash}).scalar() if told else None
     if story_id is None:
         row = {"title": article.title, "first_article_id": article_id, "first_seen_at": seen_at, "outlets": 1}
         story_id = tx.execute(_ADD_STORY, row).scalar_one()
-        tx.execute(_JOIN, {"of": article_id, "story": story_id})
+        _JOIN(tx, [{"of": article_id, "story": story_id}])
         return
-    tx.execute(_JOIN, {"of": article_id, "story": story_id})
+    _JOIN(tx, [{"of": article_id, "story": story_id}])
     tx.execute(_COUNT_OUTLETS, {"of": story_id})
 
 
@@ -337,7 +374,7 @@ def _change_story(tx: Tx, row: AnyRow, copy_hash: bytes, article: Article, now: 
     if row.story_id is not None:
         if not tx.execute(_ALONE, {"of": row.story_id}).scalar():
             return
-        tx.execute(_JOIN, {"of": row.id, "story": None})
+        _JOIN(tx, [{"of": row.id, "story": None}])
         _leave(tx, row.story_id)
     _tell_story(tx, row.id, copy_hash, article, article.first_seen_at or now)
 

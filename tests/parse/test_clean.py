@@ -48,7 +48,7 @@ from bot.parse import clean
         ("<![CDATA[One <b>two</b>]]>", "One two"),
         ("a\xa0&nbsp;b\tc", "a b c"),
         ("<p>\u201cOne\u201d\xa0two</p><p>e\u0301</p>", "\u201cOne\u201d two\n\n\xe9"),
-        ("&notAnEntity; &amp &copy2026", "&notAnEntity; & ©2026"),
+        ("&bogus; &amp &copy2026", "&bogus; & ©2026"),
         (f"a &#{'9' * 5000}; b", f"a &#{'9' * 5000}; b"),
         ("&#x1F600; &#128512; &#0; &#xD83D;", "😀 😀 \ufffd \ufffd"),
     ],
@@ -97,12 +97,25 @@ def test_cleaned_text_holds_nothing_that_must_not_be_stored(text: str) -> None:
     assert clean.clean(clean.clean(text)) == clean.clean(text)
 
 
+@pytest.mark.parametrize(
+    ("href", "link"),
+    [
+        ("http://good.example\\@evil.example/", "http://good.example/@evil.example/"),
+        ("https:\\\\n.example\\a?b=\\c", "https://n.example/a?b=%5Cc"),
+        ("\\\\evil.example/x", "https://evil.example/x"),
+        ("java\\script:alert(1)", "https://n.example/java/script:alert(1)"),
+    ],
+)
+def test_a_backslash_leads_where_browsers_go(href: str, link: str) -> None:
+    assert clean.link(href, "https://n.example/") == link
+
+
 @settings(deadline=None, max_examples=200)
 @given(href=st.text(max_size=60), base=st.sampled_from(["https://n.example/a/b", "http://[", "x:y"]))
 def test_a_link_is_http_and_safe_or_none(href: str, base: str) -> None:
     link = clean.link(href, base)
     assert link is None or (
-        link.lower().startswith(("http://", "https://")) and not set(link) & set(' "<>\n\x00')
+        link.lower().startswith(("http://", "https://")) and not set(link) & set(' "<>\\\n\x00')
     )
 
 

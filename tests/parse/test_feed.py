@@ -219,6 +219,68 @@ def test_of_a_feed_written_oldest_first_the_newest_entries_are_taken() -> None:
     assert titles(parse(rss(items)))[-1] == "2099"
 
 
+def test_of_a_json_feed_written_oldest_first_the_newest_entries_are_taken() -> None:
+    items = ",".join(
+        f'{{"id": {10**20 + n}, "date_published": "{2000 + n // 300}-01-{n % 28 + 1:02}"}}'
+        for n in range(2500)
+    )
+    found = parse(f'{{"version": "https://jsonfeed.org/version/1.1", "items": [{items}]}}')
+    assert len(found.entries) == 2000
+    # Figures are ids as they are written; no reading as a number rounds them.
+    assert found.entries[-1].id == str(10**20 + 2499)
+
+
+def test_a_json_feed_cut_short_gives_its_whole_items_and_says_so() -> None:
+    whole = '{"version": "1", "title": "J", "items": [{"id": "a", "title": "A"}, {"id": "b", "title": "B"}]}'
+    found = parse(whole[: whole.index('"B"')])
+    assert (found.title, titles(found)) == ("J", ["A"])
+    assert found.fault is not None
+    assert "cut off" in found.fault
+
+
+def test_what_the_prefix_says_is_read_where_the_namespace_is_nobodys() -> None:
+    text = rss("<item><title>T</title><dc:creator>Ida</dc:creator><x:title>No</x:title></item>")
+    spaces = 'xmlns:dc="http://purl.example/dc" xmlns:x="http://purl.example/x"'
+    entry = parse(text.replace("<rss", f"<rss {spaces}")).entries[0]
+    assert (entry.title, entry.authors) == ("T", ("Ida",))
+
+
+@pytest.mark.parametrize(
+    ("source", "outlet"),
+    [
+        ('<source url="https://c.example">The Courier</source>', "The Courier"),
+        ('<source url="https://c.example">https://c.example/feed</source>', ""),
+        ('<source url="https://c.example"/>', ""),
+        ("<source><![CDATA[ The <b>Courier</b> &amp; Post ]]></source>", "The Courier & Post"),
+        (f"<source>{'x' * 500}</source>", "x" * 200),
+    ],
+)
+def test_the_outlet_is_what_an_aggregator_calls_it(source: str, outlet: str) -> None:
+    for broken in ("", " & "):
+        text = rss(f"<item><title>T</title>{source}<description>{broken}</description></item>")
+        assert parse(text).entries[0].outlet == outlet
+
+
+def test_markup_of_a_tree_is_read_as_that_of_a_text_is() -> None:
+    inside = "<p>One<br/>two</p><ul><li>a &amp;lt; b</li></ul><script>no()</script><p>three</p>"
+    as_tree = f'<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">{inside}</div></content>'
+    prefixed = (
+        inside.replace("</", "</h:").replace("<p", "<h:p").replace("<br", "<h:br").replace("<ul", "<h:ul")
+    )
+    prefixed = prefixed.replace("<li", "<h:li").replace("<script", "<h:script")
+    as_prefixed = (
+        f'<content type="xhtml"><h:div xmlns:h="http://www.w3.org/1999/xhtml">{prefixed}</h:div></content>'
+    )
+    as_text = f"<content type='html'><![CDATA[{inside}]]></content>"
+    texts = [
+        parse(f'<feed xmlns="http://www.w3.org/2005/Atom"><entry>{content}</entry></feed>').entries[0].content
+        for content in (as_tree, as_text, as_prefixed)
+    ]
+    assert texts[0] == texts[1] == "One\ntwo\n\na &lt; b\n\nthree"
+    assert texts[2].splitlines()[:2] == ["One", "two"]
+    assert "no()" not in texts[2]
+
+
 @pytest.mark.parametrize("data", [b"", b"  \n ", b"\0\0"])
 def test_an_empty_answer_is_a_fault(data: bytes) -> None:
     found = parse(data)
@@ -242,6 +304,20 @@ def test_a_page_is_no_feed_and_its_feeds_are_offered() -> None:
     assert found.fault.startswith("not a feed: an HTML page")
     assert not found.entries
     assert found.alternates == tuple(f"https://site.example/feed/{n}" for n in range(20))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<html><body><h1>How to write a feed</h1><pre>&lt;rss version='2.0'&gt;&lt;channel&gt;&lt;item&gt;</pre>",
+        "<!DOCTYPE html><html><body><feed></feed><channel ></channel><p>Custom elements</p></body></html>",
+        "<html><head><title>A</title></head><body><rss ></rss></body></html>",
+    ],
+)
+def test_a_page_about_feeds_is_still_a_page(page: str) -> None:
+    found = parse(page)
+    assert found.fault is not None
+    assert found.fault.startswith("not a feed: an HTML page")
 
 
 @pytest.mark.parametrize(
