@@ -10,6 +10,7 @@ import os
 import signal
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 from typing import Any
 
 import structlog
@@ -35,6 +36,7 @@ from bot.pipeline import (
     refresh,
     watch_network,
 )
+from bot.run.patience import Patience
 from bot.store import deliveries, health, sources
 
 log = structlog.get_logger("run")
@@ -59,6 +61,7 @@ class Daemon:
         self._hosts: dict[str, asyncio.Task[bool]] = {}
         #: of those, the ones that may hold their slot for long
         self._slow: set[str] = set()
+        self._patience = Patience()
         self._channels: dict[str, asyncio.Task[bool]] = {}
         #: steps that run at most once at a time
         self._singles: dict[str, asyncio.Task[bool]] = {}
@@ -144,14 +147,17 @@ class Daemon:
         slots = self._deps.concurrency
         self._slow &= self._hosts.keys()
         spare = max(1, slots * 3 // 4) - len(self._slow)
+        free = self._deps.network.room(slots) - len(self._hosts)
+        # Enough to look past those that must wait until others of their kind have ended.
+        look = free + self._patience.slow if free > 0 else 0
         work = await due(
             self._deps,
             now=self._deps.clock.now(),
-            hosts=self._deps.network.room(slots) - len(self._hosts),
+            hosts=look,
             troubled=min(spare, slots // 2 or 1),
-            reading=spare,
+            reading=look,
         )
-        self._start_asking(work, spare=spare)
+        self._start_asking(work, free=free, spare=spare)
         if work.match:
             self._start(self._singles, "match", "match", match(self._deps))
         if work.index:
@@ -161,24 +167,30 @@ class Daemon:
         for channel, ids in work.deliver.items():
             self._start(self._channels, channel, "deliver", self._deliver(ids))
 
-    def _start_asking(self, work: Due, *, spare: int) -> None:
-        """Ask hosts; at most ``spare`` of them such as may hold their slot for long.
+    def _start_asking(self, work: Due, *, free: int, spare: int) -> None:
+        """Ask up to ``free`` hosts; at most ``spare`` of them such as may hold their slot for long.
 
-        A host that hangs holds its slot until its time is up, and one that is read does for many pages:
-        neither must make the sources wait that are due and well, so a quarter of the slots is kept for those.
+        A host that hangs holds its slot until its time is up, and one with dear pages until they are parsed:
+        neither must make the sources wait that are due and well, so a quarter of the slots is kept for those
+        that were quick the last time.
         """
-        for host in work.refresh:
-            if host in work.troubled:
-                self._slow.add(host)
-                spare -= 1
-            self._start(self._hosts, host, "refresh", refresh(self._deps, host))
-        for host in work.read:
-            if spare <= 0 or len(self._hosts) >= self._deps.concurrency:
+        refreshes = (("refresh", host, host in work.troubled) for host in work.refresh)
+        reads = (("read", host, False) for host in work.read)
+        # By turns: what was listed must be read, too, however much there is to list.
+        turns = (turn for pair in zip_longest(refreshes, reads) for turn in pair if turn is not None)
+        for step, host, troubled in turns:
+            if free <= 0:
                 break
-            if host not in self._hosts:
-                self._slow.add(host)
+            if host in self._hosts:
+                continue
+            if troubled or not self._patience.is_quick(step, host):
+                if spare <= 0:
+                    continue
                 spare -= 1
-                self._start(self._hosts, host, "read", read(self._deps, host))
+                self._slow.add(host)
+            free -= 1
+            work_of = refresh if step == "refresh" else read
+            self._start(self._hosts, host, step, work_of(self._deps, host))
 
     async def _judge(self) -> None:
         if not self._stopping.is_set():
@@ -209,10 +221,13 @@ class Daemon:
             return
         task = asyncio.create_task(self._guarded(step, subject, work), name=f"{step} {subject}")
         running[subject] = task
-        task.add_done_callback(lambda _task: self._ended(running, subject))
+        began_s = self._deps.clock.monotonic_s()
+        task.add_done_callback(lambda _task: self._ended(running, subject, step, began_s))
 
-    def _ended(self, running: dict[str, asyncio.Task[bool]], subject: str) -> None:
+    def _ended(self, running: dict[str, asyncio.Task[bool]], subject: str, step: str, began_s: float) -> None:
         task = running.pop(subject)
+        if running is self._hosts:
+            self._patience.took(step, subject, self._deps.clock.monotonic_s() - began_s)
         if not task.cancelled() and task.result():
             self._more.set()
 
