@@ -13,7 +13,7 @@ from typing import Final
 #: Bytes up to which a body is small.
 SMALL: Final = 256 * 1024
 #: Nobody waits longer: who holds the memory may himself wait for a turn that is held by who waits here.
-_LONGEST_S: Final = 30.0
+_LONGEST_S: Final = 150.0
 
 
 class Body(bytes):
@@ -89,7 +89,7 @@ class Budget:
         except BaseException as error:
             if turn.done() and not turn.cancelled():
                 self._taken -= size
-            else:
+            with contextlib.suppress(ValueError):  # it may have been passed over already
                 self._waiting.remove((size, turn))
             self._call_in()
             if not isinstance(error, TimeoutError):

@@ -54,7 +54,7 @@ class Limits:
     #: bytes of content, decoded
     max_body: int = 5 * 1024 * 1024
     #: bytes of all large contents that are fetched and not yet parsed; who brings more waits
-    memory: int = 32 * 1024 * 1024
+    memory: int = 20 * 1024 * 1024
     max_redirects: int = 5
     #: characters
     max_url: int = guard.MAX_URL

@@ -2,7 +2,7 @@
 
 Parsing is httptools' (llhttp); what that leaves open is closed here: the size of the header, the
 number of its lines, answers that end too early, bytes that nobody asked for. The content waits here,
-a quarter of a MiB at most, until it is read. Nothing here knows of names, judgement or keeping alive.
+some 64 KiB of it at most, until it is read. Nothing here knows of names, judgement or keeping alive.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ MAX_HEADERS: Final = 200
 _MAX_INTERIM: Final = 10
 #: bytes of framing that a byte of content may cost: the smallest chunk costs 5
 _FRAMING: Final = 16
-_MAX_WAITING: Final = 256 * 1024
+_MAX_WAITING: Final = 64 * 1024
 
 
 class Connection(asyncio.Protocol):

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import islice
 
 import trafilatura
 from lxml.html import HtmlElement
@@ -74,8 +75,10 @@ def extract(
     if json_ld is JsonLd.OFF:
         jsonld.drop(root)
     # While they are held, the library does not make each anew for every pass over the tree.
-    elements = list(root.iter("*"))
-    size = page.measure(root, elements)
+    elements = list(islice(root.iter("*"), _MAX_ELEMENTS + 1))
+    if len(elements) > _MAX_ELEMENTS:
+        elements.clear()
+    size = page.measure(root, elements or root.iter("*"))
     now = _sent_at(headers)
     archivable = archiving.allowed(root, headers)
     facts = metadata.read(root, url, now=now, listed_title=entry.title)

@@ -3,11 +3,10 @@
 Used by ``metadata``. Leaves out addresses, job titles and what is no name.
 """
 
-import html
 import re
 from collections.abc import Iterable
 
-from bot.parse import clean
+from bot.parse import clean, markup
 
 _MAX_NAMES = 12
 _MAX_CHARS = 80
@@ -74,7 +73,7 @@ def _is_person(name: str, site: str) -> bool:
 
 
 def _names(byline: str) -> list[str]:
-    text = clean.line(html.unescape(byline), 300)
+    text = clean.line(markup.resolved(byline), 300)
     if _ADDRESS.match(text) or "://" in text:
         return []
     text = _EMAIL.sub(" ", text)

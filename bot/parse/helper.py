@@ -38,6 +38,8 @@ class Helper(asyncio.Protocol):
         #: in the order in which they were sent, which is the order of the answers
         self.tasks: deque[Task] = deque()
         self.done = 0
+        #: it has worked on a dear job
+        self.grown = False
         #: it is to take no more, and goes when it has answered what it holds
         self.spent = False
         #: it has said that its last answer was the last, and reads no more
@@ -71,6 +73,7 @@ class Helper(asyncio.Protocol):
     def take(self, task: Task) -> None:
         """Send a job; it is packed only now, so that who waits holds its bytes once."""
         self.tasks.append(task)
+        self.grown = self.grown or task.lane is not Lane.SMALL
         if self._transport is not None:
             self._transport.write(wire.job_to_frame(task.job))
         if len(self.tasks) == 1:

@@ -1,7 +1,7 @@
 """Who is parsed next: what is small does not wait for what is dear, and no host for another's many jobs.
 
 Used by ``sandbox``. A job is *small*, *large* by its bytes, or *suspect*: its host's last parse took long,
-too much memory, or a worker's life. Small ones go first; the other two lanes take turns with each other.
+too much memory, or a worker's life. Small ones go first; the other two lanes share the time that is left.
 """
 
 import asyncio
@@ -123,8 +123,9 @@ class Lanes:
         self.suspects = Suspects()
         self._lanes = {lane: Turns() for lane in Lane}
         self.small = self._lanes[Lane.SMALL]
-        #: the two dear ones, that whose turn it is first
-        self._dear = [self._lanes[Lane.LARGE], self._lanes[Lane.SUSPECT]]
+        self._dear = {lane: self._lanes[lane] for lane in (Lane.LARGE, Lane.SUSPECT)}
+        #: seconds that each of the two has had of the workers
+        self._had_s = dict.fromkeys(self._dear, 0.0)
 
     def __bool__(self) -> bool:
         """Tell whether anything waits."""
@@ -133,7 +134,7 @@ class Lanes:
     @property
     def dear(self) -> bool:
         """Whether anything waits that is not small."""
-        return any(self._dear)
+        return any(self._dear.values())
 
     def add(self, task: Task, now_s: float) -> None:
         """Have a new task wait in the lane where it belongs."""
@@ -161,17 +162,26 @@ class Lanes:
         return None
 
     def next_dear(self, room: int) -> Task | None:
-        """Take the next dear task that somebody still waits for, unless it weighs more than ``room``."""
-        for lane in self._dear:
-            while lane and lane.first().answer.done():
-                lane.take()
-            if lane:
-                if lane.first().weight > room:
-                    return None
-                self._dear.remove(lane)
-                self._dear.append(lane)
-                return lane.take()
-        return None
+        """Take the next dear task that somebody still waits for, unless it weighs more than ``room``.
+
+        It is of the lane that has had less time: a large one does not wait for each of many that hang.
+        """
+        for turns in self._dear.values():
+            while turns and turns.first().answer.done():
+                turns.take()
+        waiting = [lane for lane, turns in self._dear.items() if turns]
+        if not waiting:
+            return None
+        lane = min(waiting, key=self._had_s.__getitem__)
+        if len(waiting) == 1:
+            # Who did not wait meanwhile has nothing to make up for.
+            self._had_s = dict.fromkeys(self._dear, self._had_s[lane])
+        return None if self._dear[lane].first().weight > room else self._dear[lane].take()
+
+    def took(self, task: Task, seconds: float) -> None:
+        """Take note of how long a worker was at a task."""
+        if task.lane in self._had_s:
+            self._had_s[task.lane] += seconds
 
     def empty(self) -> list[Task]:
         """Take all that waits."""

@@ -7,14 +7,13 @@ expands no entity, and never raises.
 Source: OPML 2.0, http://opml.org/spec2.opml (subscription lists, categories, comments, inclusion).
 """
 
-import html
 import re
 from collections.abc import Iterable, Mapping
 
 from lxml import etree
 
 from bot.model import SourceKind
-from bot.parse import clean, encoding
+from bot.parse import clean, encoding, markup
 from bot.parse.outline import (
     KINDS,
     MAX_BYTES,
@@ -140,7 +139,7 @@ def _attributes(tag: str) -> dict[str, str]:
     found = (
         (name.lower(), double or single or bare) for name, double, single, bare in _ATTRIBUTE.findall(tag)
     )
-    return {name: text for name, value in found if (text := html.unescape(value).strip())}
+    return {name: text for name, value in found if (text := markup.resolved(value).strip())}
 
 
 def _name(given: Mapping[str, str]) -> str:

@@ -4,7 +4,7 @@ First step of ``article.extract``. Tells pages from what is none, and opens no f
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lxml import etree, html
@@ -101,15 +101,19 @@ class Size:
     chars: int
 
 
-def measure(root: html.HtmlElement, elements: Sequence[html.HtmlElement]) -> Size:
-    """Count what a page is made of, and cut absurd class names, which every rule looks through."""
-    for element in elements:
+def measure(root: html.HtmlElement, elements: Iterable[html.HtmlElement]) -> Size:
+    """Count what a page is made of, and cut absurd class names, which every rule looks through.
+
+    ``elements`` are all of the tree.
+    """
+    count = 0
+    for count, element in enumerate(elements, start=1):  # noqa: B007
         for name in ("class", "id"):
             value = element.get(name)
             if value is not None and len(value) > _MAX_NAMES:
                 element.set(name, value[:_MAX_NAMES])
     return Size(
-        elements=len(elements),
+        elements=count,
         table_parts=sum(1 for _ in root.iter("table", "td", "th", "tr")),
         chars=int(_TEXT_LENGTH(root)),
     )
@@ -192,7 +196,10 @@ def _parsed(markup: bytes) -> tuple[html.HtmlElement | None, bool]:
         root = None
     if root is not None and root.find("body") is None:
         _give_body(root)
-    too_deep = any("depth" in error.message.lower() for error in parser.error_log.filter_from_fatals())
+    fatal = list(parser.error_log.filter_from_fatals())
+    if any(error.type == etree.ErrorTypes.ERR_NO_MEMORY for error in fatal):
+        raise MemoryError
+    too_deep = any("depth" in error.message.lower() for error in fatal)
     return (root if root is not None and root.find("body") is not None else None), too_deep
 
 

@@ -25,7 +25,7 @@ _PR_SET_NO_NEW_PRIVS = 38
 #: The socket of a worker, after its three standard files.
 _OURS = 3
 #: A worker that has needed so many bytes more than it began with makes room for a new one.
-_GROWN = 96 * 1024 * 1024
+_GROWN = 64 * 1024 * 1024
 #: After a job of more bytes than this, memory that it has left free goes back to the system.
 _LARGE = 256 * 1024
 _NURSED: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -8,7 +8,8 @@ from tests.harness import Installation
 COMMANDS = (
     "check", "once", "run", "status", "mentions", "articles", "explain 1", "backfill", "digest list",
     "digest preview brief", "digest send brief", "channel", "channel test folder", "deliveries",
-    "source list", "source try x", "start CSpO",
+    "source list", "source try x", "source why orbital-ledger", "source value", "source export", "source fix",
+    "source pause orbital-ledger", "start CSpO",
 )  # fmt: skip
 
 

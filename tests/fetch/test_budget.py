@@ -132,6 +132,24 @@ async def test_who_is_cancelled_as_his_turn_comes_gives_it_on():
     await asyncio.create_task(holding(budget, 100, leave))
 
 
+async def test_who_gives_up_as_the_memory_comes_back_is_passed_over():
+    """His place is given on before he knows that it was his turn."""
+    budget = Budget(100)
+    held = [await asyncio.create_task(budget.take(100))]
+    second, third = (asyncio.create_task(budget.take(100)) for _ in range(2))
+    assert await settled(second, third) == [False, False]
+    held[0].keep(0)
+    second.cancel()
+    third_share = await third
+    assert third_share.size == 100
+    gone = asyncio.create_task(budget.take(100))
+    assert await settled(gone) == [False]
+    gone.cancel()
+    third_share.keep(0)
+    with pytest.raises(asyncio.CancelledError):
+        await gone
+
+
 async def test_who_holds_a_body_does_not_wait_for_a_second():
     """A listing whose children are read would else wait for those who wait for it."""
     budget = Budget(100)

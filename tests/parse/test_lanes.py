@@ -92,15 +92,33 @@ async def test_small_ones_are_told_from_large_ones_by_their_bytes(lanes):
     assert not lanes
 
 
-async def test_large_and_suspect_ones_take_turns(lanes):
+async def test_large_and_suspect_ones_share_the_time(lanes):
     """A large feed does not wait for all who are killed at ten seconds, nor they for all large feeds."""
     lanes.suspects.add("bad.example", 0.0)
-    large = [a_task("a.example", SMALL + 1) for _ in range(3)]
-    suspect = [a_task("bad.example") for _ in range(3)]
-    for task in (*large, *suspect):
-        lanes.add(task, 1.0)
-    found = taken(lanes)
-    assert [task.lane for task in found] == [Lane.LARGE, Lane.SUSPECT] * 3
+    for _ in range(9):
+        lanes.add(a_task("a.example", SMALL + 1), 1.0)
+        lanes.add(a_task("bad.example"), 1.0)
+    order = []
+    while (task := lanes.next_dear(ENOUGH)) is not None:
+        lanes.took(task, 3.0 if task.lane is Lane.SUSPECT else 1.0)
+        order.append(task.lane is Lane.SUSPECT)
+    assert order[:12] == [False, True, False, False, False, True, False, False, False, True, False, False]
+    assert len(order) == 18
+
+
+async def test_who_did_not_wait_has_nothing_to_make_up_for(lanes):
+    lanes.suspects.add("bad.example", 0.0)
+    for _ in range(5):
+        lanes.add(a_task("bad.example"), 1.0)
+    for _ in range(3):
+        lanes.took(lanes.next_dear(ENOUGH), 10.0)
+    for _ in range(3):
+        lanes.add(a_task("a.example", SMALL + 1), 1.0)
+    first, second = lanes.next_dear(ENOUGH), lanes.next_dear(ENOUGH)
+    lanes.took(first, 10.0)
+    assert {first.lane, second.lane} == {Lane.LARGE}
+    lanes.took(second, 10.0)
+    assert lanes.next_dear(ENOUGH).lane is Lane.SUSPECT
 
 
 async def test_a_dear_one_that_does_not_fit_is_waited_for(lanes):
@@ -111,6 +129,7 @@ async def test_a_dear_one_that_does_not_fit_is_waited_for(lanes):
         lanes.add(task, 1.0)
     assert lanes.next_dear(3 << 20) is None
     assert lanes.next_dear(4 << 20) is large
+    lanes.took(large, 1.0)
     assert lanes.next_dear(1 << 20) is None
     assert lanes.next_dear(2 << 20) is suspect
 
