@@ -5,6 +5,7 @@ Memory is bounded by the hosts asked within the last pause, not by all hosts eve
 """
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -65,7 +66,9 @@ class HostPacer:
                 await mine
             except asyncio.CancelledError:
                 if mine.cancelled():
-                    queue.remove(mine)
+                    # Whoever handed the turn on may have passed over it already.
+                    with contextlib.suppress(ValueError):
+                        queue.remove(mine)
                 else:  # the turn was handed over in the very moment of the cancellation
                     self._hand_over(host)
                 raise

@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup, Tag
 #: How far above a link its page is looked at.
 _MAX_ABOVE = 12
 #: Names that may stand in a selector as they are, and that no build tool will change tomorrow.
+_KIND = re.compile(r"[a-z][a-z0-9-]*")
 _NAME = re.compile(r"-?[A-Za-z_][A-Za-z_-]{1,40}")
 _STATE = re.compile(
     r"(?:is-|has-)?(?:active|current|first|last|odd|even|hidden|sticky|open|selected|visible|clearfix|container|wrapper|row"
@@ -161,12 +162,17 @@ def _names(tag: Tag) -> list[str]:
     """Return what a selector may call an element: its own kind, its classes, its id."""
     classes = tag.get("class")
     given = classes if isinstance(classes, list) else str(classes or "").split()
-    found = [tag.name, *(f".{name}" for name in given[:12] if _lasts(name))]
+    found = [_kind(tag), *(f".{name}" for name in given[:12] if _lasts(name))]
     if tag.name in ("td", "th"):
         # The columns of a table are as good as names.
         found.append(f"{tag.name}:nth-of-type({len(tag.find_previous_siblings(tag.name)) + 1})")
     own = tag.get("id")
     return [*found, f"#{own}"] if isinstance(own, str) and _lasts(own) else found
+
+
+def _kind(tag: Tag) -> str:
+    """Return what a selector calls the kind of an element; damaged pages have kinds that it cannot name."""
+    return tag.name if _KIND.fullmatch(tag.name) else "*"
 
 
 def _own_names(tag: Tag) -> list[str]:
@@ -217,7 +223,7 @@ def _path(tags: Sequence[Tag]) -> str:
             like = parent.find_previous_siblings(parent.name)
             if like or parent.find_next_sibling(parent.name) is not None:
                 name = f":nth-of-type({len(like) + 1})"
-        parts.append(f"{parent.name}{name}")
+        parts.append(f"{_kind(parent)}{name}")
     return " > ".join(reversed(parts))
 
 

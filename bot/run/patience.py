@@ -11,7 +11,8 @@ _MAX_KNOWN: Final = 20_000
 class Patience:
     """Remember how long the steps of hosts took; the longest not asked is forgotten first."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, most: int = _MAX_KNOWN) -> None:
+        self._most = most
         self._known: dict[tuple[str, str], bool] = {}
         #: how many of them were not quick
         self.slow = 0
@@ -26,7 +27,7 @@ class Patience:
         quick = seconds < _QUICK_S
         self._known[step, host] = quick
         self.slow += not quick
-        if len(self._known) > _MAX_KNOWN:
+        if len(self._known) > self._most:
             self._forget(next(iter(self._known)))
 
     def _forget(self, key: tuple[str, str]) -> None:

@@ -9,7 +9,7 @@ own because ``synchronous`` cannot change within a transaction.
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -61,6 +61,11 @@ def _refused(url: str, why: str) -> StoreError:
         subject=url if "@" not in url else url.split("@")[-1],
         hint="write sqlite:///data/newsbot.db or postgresql://user@host/name",
     )
+
+
+#: KiB of pages that each connection keeps for itself
+_READER_CACHE_KB: Final = 4_000
+_WRITER_CACHE_KB: Final = 16_000
 
 
 def engines_for(url: sa.URL) -> Engines:
@@ -162,7 +167,9 @@ def set_up_sqlite(connection: sqlite3.Connection, *, synchronous: str, query_onl
         # Some builds overwrite all that is deleted with zeros: ten times the work where the token index is
         # emptied. FAST does it where it costs no writing of its own.
         pragmas.append("secure_delete=FAST")
-    pragmas += [f"synchronous={synchronous}", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-16000"]
+    pragmas += [f"synchronous={synchronous}", "foreign_keys=ON", "temp_store=MEMORY"]
+    # Pages that many connections read are in the system's memory, once; only who writes gathers them.
+    pragmas.append(f"cache_size={-_READER_CACHE_KB if query_only else -_WRITER_CACHE_KB}")
     if query_only:
         pragmas.append("query_only=ON")
     for pragma in pragmas:

@@ -88,14 +88,12 @@ def test_a_name_that_means_several_or_none_says_so(say):
     assert "did you mean 'broken'?" in none.err
 
 
-def test_a_beginning_that_two_share_names_both(say, installation):
-    file = installation.folder / "config" / "sources.yaml"
-    before = file.read_text()
-    file.write_text(f"{before}  - name: Moved too\n    feed: https://two.example/\n")
-    try:
-        told = say("source", "why", "mov")
-    finally:
-        file.write_text(before)
+def test_a_beginning_that_two_share_names_both(say, monkeypatch, tmp_path):
+    own, _ = ill_installation(tmp_path)
+    file = own.folder / "config" / "sources.yaml"
+    file.write_text(f"{file.read_text()}  - name: Moved too\n    feed: https://two.example/\n")
+    monkeypatch.chdir(own.folder)
+    told = say("source", "why", "mov")
     assert told.code == 2
     assert "name one of moved, moved-too" in told.err
 

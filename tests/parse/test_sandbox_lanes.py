@@ -97,7 +97,7 @@ async def test_a_worker_that_has_grown_is_replaced_and_nobody_is_blamed():
     """Its last answer counts, and who stood behind is answered by another."""
     async with running() as sandbox:
         before = set(await workers_of(sandbox))
-        big = b"<html><body>" + b"<p>word <b>word</b></p>" * 120_000
+        big = b"<html><body>" + b"<p>word <b>word</b></p>" * 90_000
         outcomes = await asyncio.gather(
             sandbox.extract(a_page(big, "big")), *(sandbox.listing(listing_job(FEED)) for _ in range(20))
         )

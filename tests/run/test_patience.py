@@ -1,6 +1,5 @@
 """Which hosts may hold a slot for long, told from how long they took the last time."""
 
-from bot.run import patience
 from bot.run.patience import Patience
 
 
@@ -28,9 +27,8 @@ def test_the_slow_ones_are_counted_each_once():
     assert known.slow == 1
 
 
-def test_the_longest_not_asked_is_forgotten_first(monkeypatch):
-    monkeypatch.setattr(patience, "_MAX_KNOWN", 3)
-    known = Patience()
+def test_the_longest_not_asked_is_forgotten_first():
+    known = Patience(most=3)
     for number in range(4):
         known.took("refresh", f"h{number}.example", 9.0)
     known.took("refresh", "h1.example", 0.1)
