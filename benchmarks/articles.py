@@ -118,7 +118,10 @@ async def newsbot(urls: list[str], folder: Path) -> float:
         lists.append(
             f"  - {{feed: '{root}/list/{first * 10_000 + len(mine)}', allow_private: [127.0.0.0/8]}}\n"
         )
-    watches = [f"  w{n}: {{any: ['{WORDS[n % 12]} {WORDS[n // 12]} {WORDS[n * 7 % 12]} {WORDS[n * 5 % 11]}', unheard{n}]}}\n" for n in range(WATCHES)]
+    watches = [
+        f"  w{n}: {{any: ['{WORDS[n % 12]} {WORDS[n // 12]} {WORDS[n * 7 % 12]} {WORDS[n * 5 % 11]}', unheard{n}]}}\n"
+        for n in range(WATCHES)
+    ]
     (folder / "config" / "newsbot.yaml").write_text(
         "contact: mailto:bench@newsbot.invalid\nfetch: {host_pause: 0 s}\n"
     )

@@ -148,7 +148,7 @@ def refuse_known(known: Known, url: str, typed: str) -> None:
     """Raise NewsbotError where an address is a source already."""
     if (key := known.key_of(url)) is not None:
         raise NewsbotError(
-            f"is a source already: {key}",
+            f"{'' if url == typed else f'leads to {url}, which '}is a source already: {key}",
             kind=FailureKind.CONFIG,
             subject=typed,
             hint=f"`newsbot source why {key}` says how it is doing",
