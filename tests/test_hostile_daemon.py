@@ -87,8 +87,9 @@ def _figures(
     run: Probed, world: World, rows: Rows, due: list[dict[str, Any]], ended_after_s: float
 ) -> list[str]:
     """Say what took too long or too much."""
-    begun = world.published()[0]["at"] + (_BASELINE_S if _LONG_S else 0)
-    seen, told = lateness(rows, [item for item in due if item["at"] >= begun])
+    # The first round, in which nobody is known yet, is judged apart: what came in it must be complete, however late.
+    begun = world.published()[0]["at"] + _BASELINE_S
+    seen, told = lateness(rows, [item for item in due if item["at"] >= begun] or due)
     lags = run.lags()
     half = len(run.memory) // 2
     early, late = (
