@@ -10,30 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, WithJsonSchema
 
 from bot.config.fields import Strict, wrong
+from bot.model import OWN_HEADERS
 
-#: Headers that frame a request or decide what its answer means: the program sets them.
-OWN_HEADERS = frozenset(
-    {
-        "accept-encoding",
-        "connection",
-        "content-length",
-        "expect",
-        "host",
-        "if-match",
-        "if-modified-since",
-        "if-none-match",
-        "if-range",
-        "if-unmodified-since",
-        "keep-alive",
-        "proxy-authorization",
-        "proxy-connection",
-        "range",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
 #: Headers that a key of their own stands for.
 _ELSEWHERE = {
     "user-agent": "write `user_agent:`",

@@ -18,31 +18,8 @@ from bot.fetch import guard
 from bot.fetch.policy import PUBLIC, Policy
 from bot.fetch.proxy import proxy_of
 from bot.fetch.transport import Header
-from bot.model import Access, PauseScope, Source
+from bot.model import OWN_HEADERS, Access, PauseScope, Source
 
-#: headers that frame the request, or decide what an answer means: they are ours alone
-OWN_HEADERS: Final = frozenset(
-    (
-        "accept-encoding",
-        "connection",
-        "content-length",
-        "expect",
-        "host",
-        "if-match",
-        "if-modified-since",
-        "if-none-match",
-        "if-range",
-        "if-unmodified-since",
-        "keep-alive",
-        "proxy-authorization",
-        "proxy-connection",
-        "range",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    )
-)
 #: Source: RFC 9110 section 5.6.2 (token) and 5.5 (field value)
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\ud7ff\ue000-\U0010ffff]*")

@@ -5,6 +5,7 @@ Nothing here does anything: rooms make these values and hand them on.
 """
 
 from bot.model.asking import (
+    OWN_HEADERS,
     Access,
     FullText,
     Health,
@@ -63,6 +64,7 @@ from bot.model.telling import (
 )
 
 __all__ = [
+    "OWN_HEADERS",
     "Access",
     "AllTokens",
     "AnyToken",

@@ -198,6 +198,31 @@ def paced_by(url: str, scope: PauseScope) -> str:
     return domain_of(host) if scope is PauseScope.DOMAIN else host
 
 
+#: Headers that frame a request, or decide what its answer means: the program's alone, whoever gives others.
+OWN_HEADERS = frozenset(
+    (
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "expect",
+        "host",
+        "if-match",
+        "if-modified-since",
+        "if-none-match",
+        "if-range",
+        "if-unmodified-since",
+        "keep-alive",
+        "proxy-authorization",
+        "proxy-connection",
+        "range",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    )
+)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Access:
     """What a source is asked with that nobody may read: kept in memory, never stored, never shown."""
