@@ -141,15 +141,13 @@ def test_a_source_is_paused_and_resumed(say, installation):
     assert "still off" in say("source", "resume", "off").out
 
 
-def test_pausing_a_search_pauses_it_for_every_watch(say, installation):
-    file = installation.folder / "config" / "sources.yaml"
-    before = file.read_text()
-    file.write_text(f"{before}  - name: Wires\n    search: https://wires.example/?q={{query}}\n")
-    try:
-        told = say("source", "pause", "wires")
-        paused = {row["key"] for row in say("source", "list", "--health", "paused", "--json").json}
-    finally:
-        file.write_text(before)
+def test_pausing_a_search_pauses_it_for_every_watch(say, monkeypatch, tmp_path):
+    own, _ = ill_installation(tmp_path)
+    file = own.folder / "config" / "sources.yaml"
+    file.write_text(f"{file.read_text()}  - name: Wires\n    search: https://wires.example/?q={{query}}\n")
+    monkeypatch.chdir(own.folder)
+    told = say("source", "pause", "wires")
+    paused = {row["key"] for row in say("source", "list", "--health", "paused", "--json").json}
     assert told.code == 0
     assert "wires--cspo" in paused
 

@@ -81,9 +81,10 @@ async def ended(*pids):
 
 
 async def workers_of(sandbox):
-    """Wait until all of its workers are there, and return their ids."""
-    while len(sandbox.worker_ids()) < 2:
-        await sandbox.extract(extract_job())
+    """Wait until all of its workers are there and have let go of the nursery's files; return their ids."""
+    async with asyncio.timeout(PATIENCE_S):
+        while len(sandbox.worker_ids()) < 2 or any(len(files_of(pid)) > 4 for pid in sandbox.worker_ids()):
+            await sandbox.extract(extract_job())
     return sandbox.worker_ids()
 
 
