@@ -6,7 +6,7 @@ rarest group of terms of which it needs one. Pure.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bot.match.automaton import Automaton, Scan
@@ -21,6 +21,7 @@ from bot.match.tree import Leaf, Query, Regex, label
 from bot.match.version import query_of, watch_version
 from bot.match.view import View
 from bot.model import Article, Mention, Watch
+from bot.model.blocks import masked
 
 #: spans that a mention carries
 MOST_SPANS: Final = 200
@@ -74,6 +75,8 @@ class Matcher:
         known = _Known() if before is None else before.known
         self._numbers = dict(known.numbers)
         self._compiled: list[_Compiled] = self._compile(known.compiled)
+        #: the version of each watch, by its key
+        self.versions: Mapping[str, str] = {one.watch.key: one.version for one in self._compiled}
         self._leaves: tuple[Leaf, ...] = tuple(self._numbers)
         self._labels = [label(leaf) for leaf in self._leaves]
         #: by leaf: the watches that it satisfies all by itself
@@ -119,19 +122,30 @@ class Matcher:
         """Return the mentions of an article, in the order of the watches; empty where no watch holds.
 
         Spans are code-point offsets into the article's title and text as they are given. Without
-        ``excerpts`` they are left empty: for who only counts.
+        ``excerpts`` they are left empty: for who only counts. What stands in the article's furniture is not
+        said by it: a mention that only the furniture makes is marked as such.
         """
+        if not article.furniture:
+            return self._find(article, Excerpter(article) if excerpts else None)
+        excerpter = Excerpter(article) if excerpts else None
+        whole = self._find(article, excerpter)
+        said = replace(article, text=masked(article.text, article.furniture), furniture=())
+        own = {mention.watch: mention for mention in self._find(said, excerpter)}
+        found = {mention.watch: replace(mention, furniture=True) for mention in whole} | own
+        return [found[watch.key] for watch in self.watches if watch.key in found]
+
+    def _find(self, article: Article, excerpter: Excerpter | None) -> list[Mention]:
         scan = self._automaton.scan(article.title, article.text)
-        found = self._found(article, scan, excerpts=excerpts) if scan.present or self._always else []
+        found = self._found(article, scan, excerpter) if scan.present or self._always else []
         # Only now: a scan answers for the anchors that were chosen before it.
         if self._frequencies.learn(scan.present, self._automaton.searched):
             self._choose_anchors()
         return found
 
-    def _found(self, article: Article, scan: Scan, *, excerpts: bool) -> list[Mention]:
+    def _found(self, article: Article, scan: Scan, excerpter: Excerpter | None) -> list[Mention]:
         view = View(article, scan, self._leaves)
         satisfied = self._satisfied(view)
-        telling = _Telling(view, self._labels, Excerpter(article) if excerpts else None)
+        telling = _Telling(view, self._labels, excerpter)
         return [telling.mention(self._compiled[number], self._evidence(number, view)) for number in satisfied]
 
     def _satisfied(self, view: View) -> list[int]:

@@ -106,6 +106,8 @@ class Mention:
     marks: tuple[tuple[int, int], ...] = ()
     #: None where the watch has no sense guard
     sense: Sense | None = None
+    #: only what belongs to the site makes it one: kept, and told to nobody
+    furniture: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,20 @@ class Article:
     #: what the page calls its own address, where it is believed
     canonical_url: str | None = None
     text_from: TextFrom = TextFrom.PAGE
+    #: how sure it is that this is the article, the whole of it, and nothing else: 0 to 1
+    confidence: float = 1.0
+    #: the page shows the beginning only, and asks for money or a login for the rest
+    paywalled: bool = False
+    #: what the page itself says its language is, ISO 639-1; None where it says nothing
+    declared_language: str | None = None
+    #: the part of the site that it stands in, as the page calls it; ""
+    section: str = ""
+    #: address of its picture; None where it names none
+    image: str | None = None
+    #: address of the next page of the same article; None where this is all of it
+    next_page: str | None = None
+    #: how many pages its text was put together from
+    pages: int = 1
     #: False where the page asks that no copy of it be kept (robots noarchive)
     archivable: bool = True
     #: key and tier of the source that first listed it
@@ -127,3 +141,12 @@ class Article:
     revision: int = 1
     #: copies of one text share a story; None for a text too short to tell
     story_id: int | None = None
+    #: of its text, to find copies by (``model.copies``); b"" for a short text, and where it was not just made
+    sketch: bytes = field(default=b"", repr=False)
+    #: where its text belongs to the site, not to the article: (start, end), half-open, in order and apart;
+    #: filled for matching only
+    furniture: tuple[tuple[int, int], ...] = ()
+    #: the version of the program's extractor that took the text; 0 for one from before they were counted
+    extractor: int = 0
+    #: it changes whenever it is looked at: its changes are no news, and not every one is kept
+    noisy: bool = False

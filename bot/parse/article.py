@@ -20,10 +20,24 @@ from trafilatura.settings import Extractor
 
 from bot.errors import FailureKind, ParseError
 from bot.model import Article, Entry, JsonLd, TextFrom, host_of
-from bot.parse import archiving, clean, dates, jsonld, language, metadata, page, paragraphs, prune, selected
+from bot.parse import (
+    archiving,
+    clean,
+    dates,
+    jsonld,
+    language,
+    metadata,
+    page,
+    paragraphs,
+    prune,
+    selected,
+    sketch,
+)
 from bot.parse.entry import as_listed
 from bot.parse.metadata import Metadata
 
+#: The version of what is done here: an article that an earlier one read may be read again.
+EXTRACTOR = 1
 #: Above these, extraction by rules takes longer than a page is worth; measured: trafilatura needs 60 s for
 #: 50,000 tables of one cell, and 10 s for 30,000 paragraphs.
 _MAX_ELEMENTS = 15_000
@@ -109,13 +123,20 @@ def extract(
         canonical_url=facts.canonical_url,
         text_from=text_from,
         archivable=archivable,
+        sketch=sketch.of(text),
+        extractor=EXTRACTOR,
     )
 
 
 def from_entry(entry: Entry, url: str) -> Article:
     """Return the article that an entry itself holds (``as_listed``), with its language told by its words."""
     listed = as_listed(entry, url)
-    return replace(listed, language=_language(listed.title, listed.text, entry.language))
+    return replace(
+        listed,
+        language=_language(listed.title, listed.text, entry.language),
+        sketch=sketch.of(listed.text),
+        extractor=EXTRACTOR,
+    )
 
 
 def _sent_at(headers: Mapping[str, str]) -> datetime | None:

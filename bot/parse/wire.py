@@ -24,6 +24,9 @@ _LISTING, _ARTICLE, _ERROR = b"L", b"A", b"E"
 _KINDS = frozenset({FailureKind.NOT_A_PAGE, FailureKind.EMPTY, FailureKind.TOO_COMPLEX, FailureKind.CRASHED})
 _KEYS = struct.Struct(f"{KEY_SIZE}s" * 4)
 _NO_KEY = bytes(KEY_SIZE)
+#: A confidence crosses as a whole number out of so many.
+_SURE = 1_000
+_MAX_VERSION = 1_000_000
 
 
 def job_to_frame(job: ListingJob | ExtractJob) -> bytes:
@@ -138,19 +141,25 @@ def article_to_frame(article: Article) -> bytes:
     out = Writer()
     out.texts += (
         article.url, article.title, article.text, article.language, article.site, article.canonical_url,
-        article.text_from.value,
+        article.text_from.value, article.declared_language, article.section, article.image,
+        article.next_page,
     )  # fmt: skip
     out.many(article.authors)
     out.time(article.published_at)
     out.time(article.modified_at)
-    out.numbers.append(article.archivable)
+    out.numbers += (
+        article.archivable, article.paywalled, round(article.confidence * _SURE), article.extractor
+    )  # fmt: skip
+    out.raw.append(article.sketch)
     return out.frame(_ARTICLE)
 
 
 def article_from_payload(payload: bytes) -> Article:
     """Return the article that a worker sent. Raises as ``listing_from_payload`` does."""
     given = _answer(payload, _ARTICLE)
-    url, title, text, language, site, canonical, text_from = given.texts(7)
+    url, title, text, language, site, canonical, text_from, declared, section, image, following = given.texts(
+        11
+    )
     try:
         origin = TextFrom(known(text_from))
     except ValueError as error:
@@ -166,7 +175,15 @@ def article_from_payload(payload: bytes) -> Article:
         site=known(site),
         canonical_url=canonical,
         text_from=origin,
+        declared_language=declared,
+        section=known(section),
+        image=image,
+        next_page=following,
         archivable=bool(given.count(1)),
+        paywalled=bool(given.count(1)),
+        confidence=given.count(_SURE) / _SURE,
+        extractor=given.count(_MAX_VERSION),
+        sketch=given.raw(),
     )
     given.end()
     return article

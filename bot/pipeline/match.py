@@ -37,7 +37,9 @@ async def match(deps: Deps, *, limit: int = 200) -> Matched:
         return Matched()
     # The CPU of a batch is some milliseconds: in a thread, so that fetching goes on.
     matches = await asyncio.to_thread(decide, deps.matcher, rows, active_since, mark_matched=True)
-    saved = await deps.store.awrite(mentions.save_matches, matches, now=deps.clock.now())
+    saved = await deps.store.awrite(
+        mentions.save_matches, matches, now=deps.clock.now(), versions=deps.matcher.versions
+    )
     log.info(
         "match", articles=len(rows), mentions=len(saved), backfill=sum(mention.backfill for mention in saved)
     )
@@ -79,6 +81,7 @@ def decide(
                     revision=row.article.revision,
                     mentions=tuple(found),
                     mark_matched=mark_matched,
+                    noisy=row.article.noisy,
                 )
             )
     return decided

@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.model import Article, Entry, Source, SourceKind, TextFrom
+from bot.store import blocks
 from bot.store.base import Tx
 from bot.store.hosts import free
 from bot.store.listers import Lister, listers_of
@@ -69,6 +70,8 @@ class Unmatched:
     first_seen_at: datetime
     #: the article with only those sources for which it is news; None where it has one source
     as_news: Article | None = None
+    #: its text holds blocks that belong to the site
+    furnished: bool = False
 
 
 _NOW = sa.bindparam("now", type_=Utc())
@@ -127,6 +130,14 @@ _BARE = (
     articles.c.text_from,
     articles.c.story_id,
     articles.c.archivable,
+    articles.c.confidence,
+    articles.c.paywalled,
+    articles.c.declared_language,
+    articles.c.section,
+    articles.c.image,
+    articles.c.pages,
+    articles.c.extractor,
+    articles.c.furnished,
     revisions.c.number,
     revisions.c.title,
     sources.c.key.label("source"),
@@ -210,9 +221,24 @@ def unmatched(tx: Tx, *, limit: int) -> list[Unmatched]:
 
 
 def with_listers(tx: Tx, rows: list[Unmatched]) -> list[Unmatched]:
-    """Return the same articles with all sources that list them: watches may look at one of those only."""
+    """Return the same articles with all that matching needs.
+
+    That is all sources that list them, for watches may look at one of those only, and where their texts
+    belong to the site.
+    """
     found = listers_of(tx, [row.article.id for row in rows if row.article.id is not None])
-    return [_listed(row, found.get(row.article.id or 0, [])) for row in rows]
+    return [_listed(row, found.get(row.article.id or 0, [])) for row in _with_furniture(tx, rows)]
+
+
+def _with_furniture(tx: Tx, rows: list[Unmatched]) -> list[Unmatched]:
+    texts = {row.article.id or 0: (row.article.url, row.article.text) for row in rows if row.furnished}
+    found = blocks.furniture(tx, texts) if texts else {}
+    return [
+        replace(row, article=replace(row.article, furniture=found[row.article.id or 0]))
+        if row.article.id in found
+        else row
+        for row in rows
+    ]
 
 
 def _listed(row: Unmatched, listers: list[Lister]) -> Unmatched:
@@ -292,7 +318,10 @@ def counts(tx: Tx) -> dict[str, int]:
 def unmatched_from(row: AnyRow) -> Unmatched:
     """Return the article of a row of ``MATCHABLE``."""
     return Unmatched(
-        article=_article(row, text=row.text), baseline=bool(row.baseline), first_seen_at=row.said_at
+        article=_article(row, text=row.text),
+        baseline=bool(row.baseline),
+        first_seen_at=row.said_at,
+        furnished=row.furnished,
     )
 
 
@@ -316,4 +345,12 @@ def _article(row: AnyRow, *, text: str) -> Article:
         story_id=row.story_id,
         revision=row.number,
         archivable=row.archivable,
+        # what an earlier version read says nothing of it
+        confidence=1.0 if row.confidence is None else row.confidence,
+        paywalled=row.paywalled,
+        declared_language=row.declared_language,
+        section=row.section,
+        image=row.image,
+        pages=row.pages,
+        extractor=row.extractor,
     )

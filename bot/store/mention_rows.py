@@ -13,6 +13,8 @@ from bot.store.tables import articles, mentions, revisions, sources, watches
 
 #: ``mentions.withdrawn_why`` of what a changed watch does not find any more.
 BY_WATCH: Final = "watch"
+#: ``mentions.withdrawn_why`` of what the text lost.
+BY_REVISION: Final = "revision"
 
 #: The first fact that holds decides.
 STATE = sa.case(
@@ -62,17 +64,29 @@ STORED = (
         sa.and_(revisions.c.article_id == mentions.c.article_id, revisions.c.number == mentions.c.revision),
     )
 )
-#: What digests may tell, now or earlier: no history, nothing that its watch does not find any more, and no
-#: sense that the watch does not want. All three can be taken back, so nothing is deleted for them.
+#: What digests may tell, now or earlier: no history, nothing that its watch does not find any more, nothing
+#: that only the site's furniture says, and no sense that the watch does not want. All of that can be taken
+#: back, so nothing is deleted for it.
 NEWS = sa.and_(
     sa.not_(mentions.c.backfill),
+    sa.not_(mentions.c.furniture),
     mentions.c.withdrawn_why.is_distinct_from(BY_WATCH),
     mentions.c.unwanted.is_not(sa.true()),
 )
 #: What ``facts_of`` gives, as parameters of an UPDATE, which also takes back what a change of the watch did.
 SEEN_AGAIN = {
     name: param(f"new_{name}", mentions.c[name])
-    for name in ("revision", "watch_version", "sense", "total", "excerpt", "marks", "spans", "unwanted")
+    for name in (
+        "revision",
+        "watch_version",
+        "sense",
+        "total",
+        "excerpt",
+        "marks",
+        "spans",
+        "unwanted",
+        "furniture",
+    )
 } | {
     "withdrawn_at": sa.case((mentions.c.withdrawn_why == BY_WATCH, None), else_=mentions.c.withdrawn_at),
     "withdrawn_why": sa.case((mentions.c.withdrawn_why == BY_WATCH, None), else_=mentions.c.withdrawn_why),
@@ -90,6 +104,7 @@ def facts_of(mention: Mention, *, told: bool) -> dict[str, Any]:
         "marks": mention.marks,
         "spans": [(span.field, span.start, span.end, span.term, span.all_capitals) for span in mention.spans],
         "unwanted": not told,
+        "furniture": mention.furniture,
     }
 
 

@@ -5,7 +5,7 @@ of mentions stands in ``bot.store.verdicts``, what a changed watch does to them 
 ``bot.store.reevaluation``; both are part of this face.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,19 +13,17 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.model import EventKind, Mention, MentionState, Sense, StoredMention
+from bot.model import EventKind, MentionState, Sense, StoredMention
 from bot.store.base import Tx
 from bot.store.mention_rows import (
-    BY_WATCH,
     NEWS,
-    SEEN_AGAIN,
     STATE,
     STORED,
     facts_of,
-    seen_again,
     stored_from,
 )
 from bot.store.reevaluation import Outdated, Reevaluated, outdated, save_reevaluated
+from bot.store.rematching import ArticleMatches, Match, rematch
 from bot.store.statements import AnyRow, any_of, chunks, on_both, param
 from bot.store.tables import articles, mention_events, mentions, watches
 from bot.store.verdicts import dismiss, dismissed_samples, get, kept_samples, undo_dismissal
@@ -53,29 +51,6 @@ __all__ = [
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Match:
-    """A watch that an article satisfies, and what is to be made of it."""
-
-    mention: Mention
-    #: history rather than news
-    backfill: bool
-    #: whether digests may tell it: False for a sense that the watch does not want
-    told: bool = True
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ArticleMatches:
-    """What one article was found to mention."""
-
-    article_id: int
-    #: the revision that was looked at
-    revision: int
-    mentions: Sequence[Match]
-    #: whether all watches were looked for, so that the article waits no longer
-    mark_matched: bool
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class SavedMention:
     """A mention that was not known before."""
 
@@ -98,18 +73,9 @@ _ADD = on_both(
             mentions.c.revision,
             mentions.c.backfill,
             mentions.c.unwanted,
+            mentions.c.furniture,
         )
     )
-)
-#: One that a changed watch had withdrawn, and that is found again.
-_LIFT = (
-    sa.update(mentions)
-    .where(
-        mentions.c.watch_id == param("of_watch", mentions.c.watch_id),
-        mentions.c.article_id == param("of_article", mentions.c.article_id),
-        mentions.c.withdrawn_why == BY_WATCH,
-    )
-    .values(SEEN_AGAIN)
 )
 _ADD_EVENTS = sa.insert(mention_events)
 _MARK = (
@@ -138,29 +104,24 @@ _BY_STATE = (
 )
 
 
-def save_matches(tx: Tx, matches: Sequence[ArticleMatches], *, now: datetime) -> list[SavedMention]:
+def save_matches(
+    tx: Tx, matches: Sequence[ArticleMatches], *, now: datetime, versions: Mapping[str, str] | None = None
+) -> list[SavedMention]:
     """Store what articles mention and return the mentions that are new, in the order of ``matches``.
 
-    One that is known by watch and article stays as it is; where a changed watch had withdrawn it, it
-    is what it was before, with its new facts. A new one that is no history and may be told has the
-    event *found*, for digests to tell.
+    A new one that is no history and may be told has the event *found*, for digests to tell. Of one that is
+    known by watch and article, ``bot.store.rematching`` says what becomes. ``versions`` are those of the
+    watches that were all looked for, by key: what one of them found in an earlier revision and does not
+    find in this one is withdrawn.
     """
     ids = _watch_ids(tx, {found.mention.watch for match in matches for found in match.mentions})
     keys = {number: key for key, number in ids.items()}
     found_all = [(match, found) for match in matches for found in match.mentions]
     rows = [_row(match, found, ids[found.mention.watch], now) for match, found in found_all]
     added = tx.execute(_ADD[tx.dialect.name], rows).all() if rows else []
-    if news := [row for row in added if not row.backfill and not row.unwanted]:
+    if news := [row for row in added if not (row.backfill or row.unwanted or row.furniture)]:
         tx.execute(_ADD_EVENTS, [_found(row, now) for row in sorted(news, key=lambda row: int(row.id))])
-    new = {(row.watch_id, row.article_id) for row in added}
-    known = [
-        {"of_watch": ids[found.mention.watch], "of_article": match.article_id}
-        | seen_again(found.mention, told=found.told)
-        for match, found in found_all
-        if (ids[found.mention.watch], match.article_id) not in new
-    ]
-    if known:
-        tx.execute(_LIFT, known)
+    rematch(tx, matches, ids=ids, added={row.id for row in added}, versions=versions or {}, now=now)
     looked_at = [
         {"of": match.article_id, "looked_at": match.revision, "now": now}
         for match in matches
@@ -266,7 +227,6 @@ def _row(match: ArticleMatches, found: Match, watch_id: int, now: datetime) -> d
         "article_id": match.article_id,
         "found_at": now,
         "backfill": found.backfill,
-        "furniture": False,
     }
 
 

@@ -14,10 +14,13 @@ import sqlalchemy as sa
 
 from bot.errors import FailureKind
 from bot.model import Article, TextFrom
+from bot.model.copies import marks
+from bot.store import blocks, stories
 from bot.store.base import Tx
 from bot.store.listers import match_again
 from bot.store.statements import AnyRow, Many, any_of, chunks, on_both, param
-from bot.store.tables import articles, entries, index_queue, mentions, revisions, stories
+from bot.store.stories import Telling
+from bot.store.tables import articles, entries, index_queue, mentions, revisions
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,6 +70,7 @@ _STORED = sa.select(
     articles.c.revision,
     articles.c.story_id,
     articles.c.copy_hash,
+    articles.c.first_seen_at,
     revisions.c.text_hash,
 ).join(revisions, sa.and_(revisions.c.article_id == articles.c.id, revisions.c.number == articles.c.revision))
 _KEYS = sa.select(articles.c.url_key).where(any_of(articles.c.url_key, "keys"))
@@ -81,13 +85,6 @@ _COPIES = (
     )
     .order_by(articles.c.id)
 )
-_STORY = (
-    sa.select(articles.c.story_id)
-    .where(articles.c.copy_hash == param("is_copy", articles.c.copy_hash), articles.c.story_id.is_not(None))
-    .order_by(articles.c.id)
-    .limit(1)
-)
-_ADD_STORY = sa.insert(stories).returning(stories.c.id)
 _ADD = sa.insert(articles).returning(articles.c.id)
 _ADD_REVISION = Many(
     sa.insert(revisions), columns=("article_id", "number", "seen_at", "text_hash", "title", "text")
@@ -101,24 +98,6 @@ _TO_INDEX = Many(
     ),
     columns=("article_id", "former", "too_long"),
 )
-_members = (
-    sa.select(sa.func.count(articles.c.site.distinct()))
-    .where(articles.c.story_id == stories.c.id)
-    .scalar_subquery()
-)
-_first = sa.select(sa.func.min(articles.c.id)).where(articles.c.story_id == stories.c.id).scalar_subquery()
-_COUNT_OUTLETS = (
-    sa.update(stories)
-    .where(stories.c.id == param("of", stories.c.id))
-    .values(outlets=_members, first_article_id=_first)
-)
-_JOIN = Many(
-    sa.update(articles)
-    .where(articles.c.id == param("of", articles.c.id))
-    .values(story_id=param("story", articles.c.story_id))
-)
-_ALONE = sa.select(sa.func.count() < 2).where(articles.c.story_id == param("of", articles.c.story_id))
-_DROP_STORY = sa.delete(stories).where(stories.c.id == param("of", stories.c.id))
 _MENTIONED = sa.select(sa.exists().where(mentions.c.article_id == param("of", mentions.c.article_id)))
 _LEAD_ON = (
     sa.update(entries)
@@ -146,6 +125,7 @@ _CLOSE = Many(
         content=sa.case((_done_at.is_(None), entries.c.content), else_=_NO_TEXT),
     )
 )
+_LOCKED_MARKS = 8
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(k) FROM unnest(CAST(:keys AS bigint[])) AS k")
 
 
@@ -193,7 +173,12 @@ def _lock(tx: Tx, saves: Sequence[ReadSave]) -> None:
     if tx.dialect.name != "postgresql":
         return
     keys = {save.url_key for save in saves} | {save.copy_hash for save in saves if save.copy_hash}
-    tx.execute(_LOCK, {"keys": sorted(int.from_bytes(key[:8], "big", signed=True) for key in keys)})
+    numbers = {int.from_bytes(key[:8], "big", signed=True) for key in keys}
+    for save in saves:
+        if save.article is not None:
+            # Two copies share some of their lowest marks: the second comes after the first.
+            numbers.update(marks(save.article.sketch)[:_LOCKED_MARKS])
+    tx.execute(_LOCK, {"keys": sorted(numbers)})
 
 
 def _closed(save: ReadSave, article_id: int | None, now: datetime) -> dict[str, Any]:
@@ -265,9 +250,10 @@ def _drop_stop_gap(tx: Tx, article_id: int, successor: int) -> None:
         return
     story_id = tx.execute(_BY_ID, {"is_id": article_id}).one().story_id
     tx.execute(_LEAD_ON, {"of": article_id, "to": successor})
+    stories.forget(tx, [article_id])
     tx.execute(_DROP, {"of": article_id})
     if story_id is not None:
-        _leave(tx, story_id)
+        stories.count_anew(tx, story_id)
 
 
 def _copy(tx: Tx, save: ReadSave, article: Article, entry: AnyRow) -> int | None:
@@ -299,6 +285,13 @@ def _facts(save: ReadSave, article: Article, now: datetime) -> dict[str, Any]:
         "text_from": article.text_from.value,
         "copy_hash": save.copy_hash,
         "archivable": article.archivable,
+        "confidence": article.confidence,
+        "paywalled": article.paywalled,
+        "declared_language": article.declared_language,
+        "section": article.section,
+        "image": article.image,
+        "pages": article.pages,
+        "extractor": article.extractor,
     }
 
 
@@ -311,9 +304,8 @@ def _add(tx: Tx, save: ReadSave, article: Article, entry: AnyRow, known: _Known,
     number: int = tx.execute(_ADD, row).scalar_one()
     _add_revision(tx, number, 1, save, article, now)
     _to_index(tx, number, former=None)
-    if save.copy_hash is not None:
-        told = known.has_text(save)
-        _tell_story(tx, number, save.copy_hash, article, entry.first_seen_at, told=told)
+    stories.place(tx, _text_of(number, save, article, entry.first_seen_at), copied=known.has_text(save))
+    blocks.note(tx, number, url=article.url, text=article.text, now=now)
     return number
 
 
@@ -350,39 +342,18 @@ def _replace(tx: Tx, row: AnyRow, save: ReadSave, article: Article, now: datetim
     tx.execute(change, facts | {"revision": number, "matched_at": None})
     # After the article's own row, which whoever indexes it holds on to.
     _to_index(tx, row.id, former=row.revision)
-    if save.copy_hash is not None and save.copy_hash != row.copy_hash:
-        _change_story(tx, row, save.copy_hash, article, now)
+    if save.copy_hash is None or save.copy_hash != row.copy_hash:
+        stories.replace(tx, _text_of(row.id, save, article, row.first_seen_at), story_id=row.story_id)
+    blocks.note(tx, row.id, url=article.url, text=article.text, now=now)
     return "revision"
 
 
-def _tell_story(
-    tx: Tx, article_id: int, copy_hash: bytes, article: Article, seen_at: datetime, *, told: bool = True
-) -> None:
-    """Put an article into the story of its text; it leads a new one where nobody has ``told`` it."""
-    story_id = tx.execute(_STORY, {"is_copy": copy_hash}).scalar() if told else None
-    if story_id is None:
-        row = {"title": article.title, "first_article_id": article_id, "first_seen_at": seen_at, "outlets": 1}
-        story_id = tx.execute(_ADD_STORY, row).scalar_one()
-        _JOIN(tx, [{"of": article_id, "story": story_id}])
-        return
-    _JOIN(tx, [{"of": article_id, "story": story_id}])
-    tx.execute(_COUNT_OUTLETS, {"of": story_id})
-
-
-def _change_story(tx: Tx, row: AnyRow, copy_hash: bytes, article: Article, now: datetime) -> None:
-    """Look for the story of a replaced text; an article that shares its story with others stays in it."""
-    if row.story_id is not None:
-        if not tx.execute(_ALONE, {"of": row.story_id}).scalar():
-            return
-        _JOIN(tx, [{"of": row.id, "story": None}])
-        _leave(tx, row.story_id)
-    _tell_story(tx, row.id, copy_hash, article, article.first_seen_at or now)
-
-
-def _leave(tx: Tx, story_id: int) -> None:
-    """Count a story anew that lost an article; without any it goes."""
-    members = sa.select(sa.func.count()).where(articles.c.story_id == story_id)
-    if tx.execute(members).scalar():
-        tx.execute(_COUNT_OUTLETS, {"of": story_id})
-    else:
-        tx.execute(_DROP_STORY, {"of": story_id})
+def _text_of(article_id: int, save: ReadSave, article: Article, seen_at: datetime) -> Telling:
+    return Telling(
+        article_id=article_id,
+        url=article.url,
+        title=article.title,
+        copy_hash=save.copy_hash,
+        sketch=article.sketch,
+        seen_at=seen_at,
+    )

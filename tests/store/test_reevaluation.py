@@ -147,7 +147,9 @@ def test_what_stands_is_left_alone_by_the_stream(store: Store, found: list[int],
     assert get(store, found[0]) == before
 
 
-def test_what_a_revision_withdrew_stays_withdrawn_for_that(store: Store, found: list[int], now: datetime):
+def test_what_a_revision_withdrew_is_back_only_when_its_text_is_matched_again(
+    store: Store, found: list[int], now: datetime
+):
     by_revision = (
         sa.update(table).where(table.c.id.in_(found[:2])).values(withdrawn_at=now, withdrawn_why="revision")
     )
@@ -155,9 +157,11 @@ def test_what_a_revision_withdrew_stays_withdrawn_for_that(store: Store, found: 
     save(store, gone(found[0]), kept(found[1]))
     assert [get(store, number).withdrawn_why for number in found[:2]] == ["revision"] * 2
     assert outdated(store) == found[2:]
+    before = events(store)
     again = matches_of(get(store, found[0]).article_id, "cspo", watch_version="v2")
     store.write(mentions.save_matches, [again], now=now)
-    assert get(store, found[0]).state is MentionState.WITHDRAWN
+    assert get(store, found[0]).state is MentionState.NEW
+    assert events(store) == before + 1
 
 
 def test_a_sense_that_the_watch_does_not_want_is_not_told_until_it_is_wanted(store: Store, found: list[int]):

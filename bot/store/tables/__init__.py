@@ -6,8 +6,9 @@
                 ├─► health_notices                │
                 └─► entries ─► articles ─► mentions ─► mention_events ─► digest_items
                         stories ◄┘  ├─► revisions                            │
+                                    ├─► sketches, story_marks                │
                                     └─► index_queue, article_tokens          │
-    installation   leases            schedules ─► digests ◄──────────────────┘
+    installation   leases   blocks   schedules ─► digests ◄──────────────────┘
                                                      └─► deliveries ─► attempts
 
 Facts are stored, states of a mention are derived from them. Times that something waits for
@@ -19,13 +20,16 @@ from bot.store.tables.base import metadata
 from bot.store.tables.house import installation, leases
 from bot.store.tables.reading import (
     articles,
+    blocks,
     entries,
     fetches,
     health_notices,
     hosts,
     revisions,
+    sketches,
     sources,
     stories,
+    story_marks,
 )
 from bot.store.tables.search import article_tokens, index_queue, postgresql_metadata
 from bot.store.tables.telling import (
@@ -43,6 +47,7 @@ __all__ = [
     "article_tokens",
     "articles",
     "attempts",
+    "blocks",
     "deliveries",
     "digest_items",
     "digests",
@@ -59,7 +64,9 @@ __all__ = [
     "postgresql_metadata",
     "revisions",
     "schedules",
+    "sketches",
     "sources",
     "stories",
+    "story_marks",
     "watches",
 ]

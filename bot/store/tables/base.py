@@ -16,9 +16,9 @@ metadata = MetaData(
 )
 
 
-def table(name: str, *items: SchemaItem) -> Table:
+def table(name: str, *items: SchemaItem, **options: Any) -> Table:
     """Return a table of this database; STRICT, so that SQLite refuses wrong types as PostgreSQL does."""
-    return Table(name, metadata, *items, sqlite_strict=True)
+    return Table(name, metadata, *items, sqlite_strict=True, **options)
 
 
 def where(sqlite: str, postgresql: str | None = None) -> dict[str, Any]:

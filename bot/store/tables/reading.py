@@ -1,6 +1,6 @@
 """From sources to articles: what is read, when, and what came of it."""
 
-from sqlalchemy import Column, ForeignKey, Index, UniqueConstraint, text, true
+from sqlalchemy import Column, ForeignKey, Index, UniqueConstraint, false, text, true
 
 from bot.store.tables.base import table, where
 from bot.store.types import Binary, Count, Flag, Id, Json, Number, Real, Text, Utc
@@ -103,6 +103,35 @@ stories = table(
     Column("outlets", Number, nullable=False),
 )
 
+# How copies of one text are found (``bot.parse.sketch``); kept for as long as copies are looked for.
+sketches = table(
+    "sketches",
+    Column("article_id", Id, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("data", Binary, nullable=False),
+)
+
+# The marks of each sketch. Without a foreign key, whose check would cost more than the row: who drops a
+# sketch drops its marks, and a mark that leads nowhere is passed over.
+story_marks = table(
+    "story_marks",
+    Column("mark", Count, primary_key=True, autoincrement=False),
+    Column("article_id", Id, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+# Paragraphs by the site that they stand on, to learn which of them belong to it (``bot.store.blocks``).
+blocks = table(
+    "blocks",
+    # of site and paragraph
+    Column("key", Count, primary_key=True, autoincrement=False),
+    Column("first_article_id", Id, nullable=False),
+    Column("second_article_id", Id),
+    # by how many articles, up to 3
+    Column("seen", Number, nullable=False),
+    Column("noted_at", Utc, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 articles = table(
     "articles",
     Column("id", Id, primary_key=True),
@@ -127,6 +156,18 @@ articles = table(
     Column("matched_at", Utc),
     # false where the page asks that no copy be kept
     Column("archivable", Flag, nullable=False, server_default=true()),
+    # how sure the extractor is, 0 to 1; NULL for what an earlier version read
+    Column("confidence", Real),
+    Column("paywalled", Flag, nullable=False, server_default=false()),
+    Column("declared_language", Text),
+    Column("section", Text, nullable=False, server_default=text("''")),
+    Column("image", Text),
+    # how many pages the text was put together from
+    Column("pages", Number, nullable=False, server_default=text("1")),
+    # the version of the extractor that took the text; 0: from before they were counted
+    Column("extractor", Number, nullable=False, server_default=text("0")),
+    # its text holds a block that belongs to the site
+    Column("furnished", Flag, nullable=False, server_default=false()),
     Index(None, "first_seen_at"),
     Index(None, "read_at"),
     Index(None, "source_id", "first_seen_at"),
