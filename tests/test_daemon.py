@@ -1,5 +1,6 @@
 """The daemon as a user runs it: a changing site, a real SMTP server, a real webhook, and kills."""
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from tests.harness import Installation, eventually
 from tests.sinks import SmtpSink, WebhookSink
 from tests.sites import LocalSite
 from tests.test_journey import ASTERX, CSPO
+from tests.texts import Texts
 
 
 @dataclass
@@ -47,7 +49,9 @@ class World:
         )
 
     def publish(self, slug: str, title: str) -> None:
-        self.site.add_article(slug, title, [f"This is the story {slug}.", *CSPO], published=NOW)
+        # A text of its own: articles with one text are one story, under the headline of the first.
+        own = Texts(zlib.crc32(slug.encode())).article(6).split("\n\n")
+        self.site.add_article(slug, title, [f"This is the story {slug}.", *own, *CSPO], published=NOW)
 
     def mails_about(self, title: str) -> list[str]:
         """Message-IDs of accepted mails that tell of a title."""

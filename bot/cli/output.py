@@ -94,7 +94,9 @@ def clean(text: str) -> str:
 def plain(value: Any) -> Any:
     """Return a value as JSON knows it: dataclasses as objects, times as ISO 8601 in UTC."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        # What is left out of a value's own words, secrets and sketches, is nobody's to print.
+        shown = (field.name for field in dataclasses.fields(value) if field.repr)
+        return {name: plain(getattr(value, name)) for name in shown}
     if isinstance(value, datetime):
         return iso(value)
     if isinstance(value, Enum):
