@@ -25,7 +25,7 @@ from bot.cli.output import (
 from bot.cli.source_names import stored
 from bot.cli.source_words import every
 from bot.clock import SystemClock
-from bot.model import domain_of, host_of
+from bot.model import site_of
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -78,7 +78,7 @@ def value(
     assert start is not None
     with stored(options, settings) as (store, known):
         found = store.read(sources.value, since=start)
-        covered = {domain_of(host_of(url)) for row in known for url in (row.url, row.source.url)}
+        covered = {site_of(url) for row in known for url in (row.url, row.source.url)}
         sites = uncovered(_texts(store, start), covered)
     rows = [_row(one) for one in sorted(found, key=_worth)]
     if form is Form.CSV:
@@ -125,7 +125,7 @@ def uncovered(texts: "Iterable[MentionedText]", covered: set[str]) -> list[dict[
     examples: defaultdict[str, str] = defaultdict(str)
     for text in texts:
         links = [text.url, *(found[0].rstrip(".,;:!?") for found in _LINK.finditer(text.text))]
-        sites = {site: link for link in reversed(links) if (site := domain_of(host_of(link)))}
+        sites = {site: link for link in reversed(links) if (site := site_of(link))}
         for site, link in sites.items():
             if site not in covered and site not in _COMMON and "." in site:
                 articles[site] += 1

@@ -125,27 +125,28 @@ class Matcher:
         ``excerpts`` they are left empty: for who only counts. What stands in the article's furniture is not
         said by it: a mention that only the furniture makes is marked as such.
         """
+        shown = article if excerpts else None
+        whole = self._find(article, shown)
         if not article.furniture:
-            return self._find(article, Excerpter(article) if excerpts else None)
-        excerpter = Excerpter(article) if excerpts else None
-        whole = self._find(article, excerpter)
+            return whole
         said = replace(article, text=masked(article.text, article.furniture), furniture=())
-        own = {mention.watch: mention for mention in self._find(said, excerpter)}
+        own = {mention.watch: mention for mention in self._find(said, shown)}
         found = {mention.watch: replace(mention, furniture=True) for mention in whole} | own
         return [found[watch.key] for watch in self.watches if watch.key in found]
 
-    def _find(self, article: Article, excerpter: Excerpter | None) -> list[Mention]:
+    def _find(self, article: Article, shown: Article | None) -> list[Mention]:
+        """Return the mentions of an article as it is; their excerpts are cut from ``shown``."""
         scan = self._automaton.scan(article.title, article.text)
-        found = self._found(article, scan, excerpter) if scan.present or self._always else []
+        found = self._found(article, scan, shown) if scan.present or self._always else []
         # Only now: a scan answers for the anchors that were chosen before it.
         if self._frequencies.learn(scan.present, self._automaton.searched):
             self._choose_anchors()
         return found
 
-    def _found(self, article: Article, scan: Scan, excerpter: Excerpter | None) -> list[Mention]:
+    def _found(self, article: Article, scan: Scan, shown: Article | None) -> list[Mention]:
         view = View(article, scan, self._leaves)
         satisfied = self._satisfied(view)
-        telling = _Telling(view, self._labels, excerpter)
+        telling = _Telling(view, self._labels, Excerpter(shown) if shown else None)
         return [telling.mention(self._compiled[number], self._evidence(number, view)) for number in satisfied]
 
     def _satisfied(self, view: View) -> list[int]:

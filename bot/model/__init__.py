@@ -20,6 +20,7 @@ from bot.model.asking import (
     domain_of,
     host_of,
     paced_by,
+    site_of,
 )
 from bot.model.matching import (
     AllTokens,
@@ -114,4 +115,5 @@ __all__ = [
     "domain_of",
     "host_of",
     "paced_by",
+    "site_of",
 ]

@@ -192,10 +192,14 @@ def domain_of(host: str) -> str:
     return ".".join(labels[-own:])
 
 
+def site_of(url: str) -> str:
+    """Return the site that an address belongs to: the registrable domain of its host."""
+    return domain_of(host_of(url))
+
+
 def paced_by(url: str, scope: PauseScope) -> str:
     """Return the name that manners are kept by for an address: its host, or its domain."""
-    host = host_of(url)
-    return domain_of(host) if scope is PauseScope.DOMAIN else host
+    return site_of(url) if scope is PauseScope.DOMAIN else host_of(url)
 
 
 #: Headers that frame a request, or decide what its answer means: the program's alone, whoever gives others.

@@ -10,8 +10,6 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from bot.model.asking import domain_of, host_of
-
 #: Blocks that are looked at: a longer text has its furniture at its beginning, too.
 _MOST_BLOCKS = 1_000
 #: In a longer block numbers are what it says.
@@ -19,11 +17,6 @@ _SHORT = 60
 _BREAK = re.compile(r"\n[ \t]*\n\s*")
 _SIGNS = re.compile(r"[\W_]+")
 _DIGITS = re.compile(r"\d+")
-
-
-def site_of(url: str) -> str:
-    """Return the site that an address belongs to: its registrable domain."""
-    return domain_of(host_of(url))
 
 
 def blocks(text: str) -> Iterator[tuple[int, int]]:

@@ -7,7 +7,7 @@ list of articles is an article, too.
 import re
 from urllib.parse import urlsplit
 
-from bot.model import domain_of, host_of
+from bot.model import domain_of, site_of
 from bot.parse import dates, listing_words
 
 #: Addresses of what is no article, whatever its words: sections, people, the site's own business.
@@ -56,7 +56,7 @@ def address_points(link: str, page: str) -> float:
     if here.path.rstrip("/").startswith(f"{path}/") and not parts.query and host == here.hostname:
         # What stands above this page.
         return -6.0
-    same = domain_of(host) == domain_of(host_of(page))
+    same = domain_of(host) == site_of(page)
     own = here.path if here.path.endswith("/") else f"{here.path.rpartition('/')[0]}/"
     beyond = f"/{path.removeprefix(own)}" if own.strip("/") and path.startswith(own) else path
     if _FOREIGN_PATH.search(f"{beyond}/") or (

@@ -14,7 +14,7 @@ import soupsieve
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
-from bot.model import Entry, Feed, domain_of, host_of
+from bot.model import Entry, Feed, site_of
 from bot.parse import clean, encoding, listing_words
 from bot.parse.address import canonical_url
 from bot.parse.block_dates import BlockDates, attribute, short_date, text_of
@@ -133,7 +133,7 @@ class Page:
         return None
 
     def _is_beside(self, link: str) -> bool:
-        if domain_of(host_of(link)) != domain_of(host_of(self.url)):
+        if site_of(link) != site_of(self.url):
             return False
         return canonical_url(link) != canonical_url(self.url)
 

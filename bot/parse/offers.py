@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from lxml.etree import _Element
 
-from bot.model import Feed, Offer, SourceKind, domain_of, host_of
+from bot.model import Feed, Offer, SourceKind, host_of, site_of
 from bot.parse import clean, encoding, listing_words
 from bot.parse.jobs import ListingJob
 
@@ -197,7 +197,7 @@ def _offer(kind: SourceKind, href: str, base: str, title: str, found_by: str) ->
 def _rank(offer: Offer, element: _Element, url: str, wanted: str | None) -> tuple[int, ...]:
     declared = clean.language(element.get("hreflang"))
     foreign = declared is not None and wanted is not None and declared != wanted
-    elsewhere = domain_of(host_of(offer.url)) != domain_of(host_of(url))
+    elsewhere = site_of(offer.url) != site_of(url)
     return (
         offer.kind is not SourceKind.FEED,
         _way(offer),

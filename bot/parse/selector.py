@@ -14,8 +14,9 @@ from bs4 import BeautifulSoup, Tag
 
 #: How far above a link its page is looked at.
 _MAX_ABOVE = 12
-#: Names that may stand in a selector as they are, and that no build tool will change tomorrow.
+#: Kinds of elements that a selector can name.
 _KIND = re.compile(r"[a-z][a-z0-9-]*")
+#: Names that may stand in a selector as they are, and that no build tool will change tomorrow.
 _NAME = re.compile(r"-?[A-Za-z_][A-Za-z_-]{1,40}")
 _STATE = re.compile(
     r"(?:is-|has-)?(?:active|current|first|last|odd|even|hidden|sticky|open|selected|visible|clearfix|container|wrapper|row"

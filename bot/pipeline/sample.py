@@ -21,8 +21,7 @@ from bot.model import (
     SourceKind,
     TextFrom,
     Tier,
-    domain_of,
-    host_of,
+    site_of,
 )
 from bot.parse.article import from_entry
 from bot.parse.offers import choose
@@ -175,8 +174,8 @@ def _of_entries(source: Source, entries: tuple[Entry, ...], *, now: datetime) ->
         told.append("none of its entries leads to a page: only what it says itself can be read")
     if not any(entry.title for entry in entries) and source.kind is not SourceKind.SITEMAP:
         told.append("none of its entries has a title")
-    own = domain_of(host_of(source.url))
-    sites = [domain_of(host_of(entry.link)) for entry in entries if entry.link]
+    own = site_of(source.url)
+    sites = [site_of(entry.link) for entry in entries if entry.link]
     others = [site for site in sites if site != own]
     if sites and len(others) > len(sites) * _MOST:
         where = f"to {others[0]}" if len(set(others)) == 1 else f"to {len(set(others))} other sites"

@@ -12,7 +12,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.model.blocks import block_keys, site_of
+from bot.model import site_of
+from bot.model.blocks import block_keys
 from bot.store.base import Tx
 from bot.store.statements import AnyRow, Many, any_of, chunks, on_both, param
 from bot.store.tables import articles, blocks

@@ -19,7 +19,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.model.blocks import site_of
+from bot.model import site_of
 from bot.model.copies import MARKS, are_copies, likeness, marks
 from bot.store.base import Tx
 from bot.store.statements import AnyRow, Many, any_of, chunks, on_both, param

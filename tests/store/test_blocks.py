@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot.model.blocks import block_keys, blocks, masked, site_of
+from bot.model import site_of
+from bot.model.blocks import block_keys, blocks, masked
 from bot.parse import sketch
 from bot.store import Store, articles
 from bot.store import blocks as stored
