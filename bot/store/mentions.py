@@ -121,7 +121,7 @@ def save_matches(
     added = tx.execute(_ADD[tx.dialect.name], rows).all() if rows else []
     if news := [row for row in added if not (row.backfill or row.unwanted or row.furniture)]:
         tx.execute(_ADD_EVENTS, [_found(row, now) for row in sorted(news, key=lambda row: int(row.id))])
-    rematch(tx, matches, ids=ids, added={row.id for row in added}, versions=versions or {}, now=now)
+    rematch(tx, matches, added={row.id for row in added}, versions=versions or {}, now=now)
     looked_at = [
         {"of": match.article_id, "looked_at": match.revision, "now": now}
         for match in matches

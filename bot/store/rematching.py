@@ -19,7 +19,7 @@ from bot.model import EventKind, Mention
 from bot.store.base import Tx
 from bot.store.mention_rows import BY_REVISION, BY_WATCH, facts_of
 from bot.store.statements import AnyRow, Many, any_of, chunks, param
-from bot.store.tables import mention_events, mentions
+from bot.store.tables import mention_events, mentions, watches
 
 #: Events of one mention; after that it changes in silence.
 _MOST_EVENTS: Final = 4
@@ -60,24 +60,28 @@ class _Change:
     event: EventKind | None
 
 
-_KNOWN = sa.select(
-    mentions.c.id,
-    mentions.c.watch_id,
-    mentions.c.article_id,
-    mentions.c.revision,
-    mentions.c.watch_version,
-    mentions.c.backfill,
-    mentions.c.sense,
-    mentions.c.furniture,
-    mentions.c.unwanted,
-    mentions.c.withdrawn_at,
-    mentions.c.withdrawn_why,
-    mentions.c.dismissed_at,
-    mentions.c.total,
-    mentions.c.excerpt,
-    mentions.c.marks,
-    mentions.c.spans,
-).where(any_of(mentions.c.article_id, "ids"))
+_KNOWN = (
+    sa.select(
+        mentions.c.id,
+        watches.c.key.label("watch"),
+        mentions.c.article_id,
+        mentions.c.revision,
+        mentions.c.watch_version,
+        mentions.c.backfill,
+        mentions.c.sense,
+        mentions.c.furniture,
+        mentions.c.unwanted,
+        mentions.c.withdrawn_at,
+        mentions.c.withdrawn_why,
+        mentions.c.dismissed_at,
+        mentions.c.total,
+        mentions.c.excerpt,
+        mentions.c.marks,
+        mentions.c.spans,
+    )
+    .join(watches, watches.c.id == mentions.c.watch_id)
+    .where(any_of(mentions.c.article_id, "ids"))
+)
 _COLUMNS = (
     "revision", "watch_version", "sense", "total", "excerpt", "marks", "spans", "unwanted", "furniture",
     "backfill", "withdrawn_at", "withdrawn_why",
@@ -99,14 +103,13 @@ def rematch(
     tx: Tx,
     matches: Sequence[ArticleMatches],
     *,
-    ids: Mapping[str, int],
     added: Collection[int],
     versions: Mapping[str, str],
     now: datetime,
 ) -> None:
     """Bring the mentions up to date that these articles had before; those just ``added`` are.
 
-    ``ids`` are the numbers of the watches that were found, by key; for ``versions`` see ``save_matches``.
+    For ``versions`` see ``save_matches``.
     """
     by_article = {match.article_id: match for match in matches}
     changes: list[tuple[AnyRow, _Change]] = []
@@ -115,10 +118,8 @@ def rematch(
             if row.id in added:
                 continue
             match = by_article[row.article_id]
-            found = next((one for one in match.mentions if ids[one.mention.watch] == row.watch_id), None)
-            change = (
-                _gone(row, match, set(versions.values()), now) if found is None else _found(row, match, found)
-            )
+            found = next((one for one in match.mentions if one.mention.watch == row.watch), None)
+            change = _gone(row, match, versions, now) if found is None else _found(row, match, found)
             if change is not None:
                 changes.append((row, change))
     if changes:
@@ -127,9 +128,9 @@ def rematch(
             tx.execute(_ADD_EVENTS, events)
 
 
-def _gone(row: AnyRow, match: ArticleMatches, versions: Collection[str], now: datetime) -> _Change | None:
+def _gone(row: AnyRow, match: ArticleMatches, versions: Mapping[str, str], now: datetime) -> _Change | None:
     """Withdraw what the same version of its watch found in an earlier text."""
-    looked_for = match.mark_matched and row.watch_version in versions
+    looked_for = match.mark_matched and versions.get(row.watch) == row.watch_version
     if not looked_for or row.withdrawn_at is not None or match.revision < row.revision:
         return None
     told = not (row.backfill or row.furniture or row.unwanted or row.dismissed_at or match.noisy)

@@ -170,3 +170,14 @@ def test_another_version_of_the_watch_withdraws_nothing(store: Store, article_id
         now=now,
     )
     assert only(store).state is MentionState.NEW
+
+
+def test_a_watch_that_was_not_looked_for_withdraws_nothing_although_its_twin_was(
+    store: Store, article_id: int
+):
+    """A version is of what a watch asks: a disabled one and its copy may have the same."""
+    add_watches(store, "cspo", "twin")
+    add_mention(store, article_id, "twin")
+    add_revision(store, article_id, "Without it.")
+    again(store, article_id, revision=2)
+    assert only(store).state is MentionState.NEW
