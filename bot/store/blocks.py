@@ -43,11 +43,7 @@ _JUDGE_ANEW = (
     # What is matched again gets its mentions judged anew; what waits to be matched still waits.
     .values(furnished=sa.true(), matched_at=None)
 )
-_FURNISH = (
-    sa.update(articles)
-    .where(articles.c.id == param("of", articles.c.id))
-    .values(furnished=param("is_so", articles.c.furnished))
-)
+_FURNISH = sa.update(articles).where(articles.c.id == param("of", articles.c.id)).values(furnished=sa.true())
 _NEXT = (
     sa.select(blocks.c.key, blocks.c.seen, blocks.c.noted_at)
     .where(blocks.c.key > param("after", blocks.c.key))
@@ -67,10 +63,10 @@ class Pruned:
 
 
 def note(tx: Tx, article_id: int, *, url: str, text: str, now: datetime) -> None:
-    """Take note of the blocks of an article's present text.
+    """Take note of the blocks of an article's new text.
 
-    An article that holds furniture is marked; where it shows that a block is furniture, the two articles
-    that held it before are matched again.
+    An article that holds furniture is marked; its mark from an earlier text is to be taken away before.
+    Where it shows that a block is furniture, the two articles that held it before are matched again.
     """
     keys = list(dict.fromkeys(key for _, key in block_keys(site_of(url), text)))
     known: dict[int, AnyRow] = {}
@@ -83,11 +79,10 @@ def note(tx: Tx, article_id: int, *, url: str, text: str, now: datetime) -> None
     ]
     if new:
         _ADD(tx, new)
-    furnished = any(row.seen >= SHARED for row in known.values())
     open_rows = [row for row in known.values() if row.seen < SHARED]
-    if open_rows and _share(tx, article_id, open_rows, now):
-        furnished = True
-    tx.execute(_FURNISH, {"of": article_id, "is_so": furnished})
+    shows = bool(open_rows) and _share(tx, article_id, open_rows, now)
+    if shows or len(open_rows) < len(known):
+        tx.execute(_FURNISH, {"of": article_id})
 
 
 def _share(tx: Tx, article_id: int, rows: Sequence[AnyRow], now: datetime) -> bool:

@@ -339,7 +339,7 @@ def _replace(tx: Tx, row: AnyRow, save: ReadSave, article: Article, now: datetim
         return "unchanged"
     number = row.revision + 1
     _add_revision(tx, row.id, number, save, article, now)
-    tx.execute(change, facts | {"revision": number, "matched_at": None})
+    tx.execute(change, facts | {"revision": number, "matched_at": None, "furnished": False})
     # After the article's own row, which whoever indexes it holds on to.
     _to_index(tx, row.id, former=row.revision)
     if save.copy_hash is None or save.copy_hash != row.copy_hash:
