@@ -80,22 +80,20 @@ async def ended(*pids):
             os.close(handle)
 
 
+def limits_of(pid):
+    """Return the soft and hard limit of a process for each thing that is limited."""
+    lines = proc(pid, "limits").decode().splitlines()[1:]
+    return {line[:25].strip(): line[26:].split()[:2] for line in lines}
+
+
 async def workers_of(sandbox):
-    """Wait until all of its workers are there and have let go of the nursery's files; return their ids."""
+    """Wait until all of its workers are there and confined, files last; return their ids."""
     async with asyncio.timeout(PATIENCE_S):
-        while len(sandbox.worker_ids()) < 2 or any(len(files_of(pid)) > 4 for pid in sandbox.worker_ids()):
+        while len(sandbox.worker_ids()) < 2 or any(
+            limits_of(pid)["Max open files"] != ["4", "4"] for pid in sandbox.worker_ids()
+        ):
             await sandbox.extract(extract_job())
     return sandbox.worker_ids()
-
-
-async def open_files(sandbox, process):
-    """Return what a worker holds open; while it reads how large it is, a file of its own is among them."""
-    async with asyncio.timeout(PATIENCE_S):
-        found = files_of(process)
-        while any(name.startswith("/proc/") for name in found):
-            await sandbox.extract(extract_job())
-            found = files_of(process)
-    return found
 
 
 async def on_its_way(*jobs):
@@ -240,10 +238,8 @@ async def test_a_worker_holds_nothing_of_ours_and_has_limits():
     """Its files are its socket and /dev/null; no core, no file may be written."""
     async with running() as sandbox:
         worker, other = await workers_of(sandbox)
-        for process in (worker, other):
-            assert await open_files(sandbox, process) == ["/dev/null", "/dev/null", "/dev/null", "socket"]
-        limits = proc(worker, "limits").decode()
-    rows = {line[:25].strip(): line[26:].split()[:2] for line in limits.splitlines()[1:]}
+        assert files_of(worker) == files_of(other) == ["/dev/null", "/dev/null", "/dev/null", "socket"]
+        rows = limits_of(worker)
     assert rows["Max core file size"] == ["0", "0"]
     assert rows["Max file size"] == ["0", "0"]
     # All four are taken: nothing more can be opened, no file and no address.
