@@ -10,7 +10,6 @@ import os
 import signal
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
-from itertools import zip_longest
 from typing import Any
 
 import structlog
@@ -37,6 +36,7 @@ from bot.pipeline import (
     watch_network,
 )
 from bot.run.patience import Patience
+from bot.run.turns import Turns
 from bot.store import deliveries, health, sources
 
 log = structlog.get_logger("run")
@@ -62,6 +62,7 @@ class Daemon:
         #: of those, the ones that may hold their slot for long
         self._slow: set[str] = set()
         self._patience = Patience()
+        self._turns = Turns()
         self._channels: dict[str, asyncio.Task[bool]] = {}
         #: steps that run at most once at a time
         self._singles: dict[str, asyncio.Task[bool]] = {}
@@ -174,21 +175,19 @@ class Daemon:
         neither must make the sources wait that are due and well, so a quarter of the slots is kept for those
         that were quick the last time.
         """
-        refreshes = (("refresh", host, host in work.troubled) for host in work.refresh)
-        reads = (("read", host, False) for host in work.read)
-        # By turns: what was listed must be read, too, however much there is to list.
-        turns = (turn for pair in zip_longest(refreshes, reads) for turn in pair if turn is not None)
-        for step, host, troubled in turns:
+        for step, host in self._turns.order(work.refresh, work.read):
             if free <= 0:
                 break
             if host in self._hosts:
                 continue
+            troubled = step == "refresh" and host in work.troubled
             if troubled or not self._patience.is_quick(step, host):
                 if spare <= 0:
                     continue
                 spare -= 1
                 self._slow.add(host)
             free -= 1
+            self._turns.began(step, host)
             work_of = refresh if step == "refresh" else read
             self._start(self._hosts, host, step, work_of(self._deps, host))
 
