@@ -9,7 +9,7 @@ from bot.parse import sketch
 from tests.texts import Texts
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def texts() -> Texts:
     return Texts(7)
 
@@ -70,7 +70,7 @@ def test_a_brief_in_a_round_up_is_no_copy_of_it(texts):
 
 
 def test_what_one_site_makes_by_template_is_no_copy(texts):
-    """Every fourth word of the page is the day's own."""
+    """Every tenth word of the page is the day's own."""
     template = texts.words(200)
 
     def page() -> str:

@@ -16,7 +16,7 @@ from tests.store.build import MINUTE, NOW, a_source, add_article, add_revision, 
 from tests.texts import Texts
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def texts() -> Texts:
     return Texts(3)
 
